@@ -1,0 +1,186 @@
+//! The kinds of statement, one file each. A kind knows where its rows lie in a [`Case`] and what makes two rows
+//! statements about the same thing.
+use crate::{Case, Row, Time};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+mod asked;
+mod binding;
+mod certificate;
+mod connect;
+mod event;
+mod handshake;
+mod here;
+mod http;
+mod lookup;
+mod said;
+mod talk;
+
+pub use asked::{Asked, Scheme};
+pub use binding::{Binding, Protocol};
+pub use certificate::{Anchors, Fetch, FetchEnd, Holding, Revocation, RevocationAnswer, Role, Set, Via};
+pub use connect::{Connect, ConnectEnd, Unreachable};
+pub use event::Event;
+pub use handshake::{
+    After, Answered, CertificateRequest, Client, End, Handshake, KeyProof, Offer, Stage, Staple, Trial, Vary, Violation,
+};
+pub use here::{HostsLine, Proxy, Skew};
+pub use http::{HttpAnswer, HttpEnd, HttpVersion, Over};
+pub use lookup::{Answer, Family, Lookup, Resolver};
+pub use said::Said;
+pub use talk::{Opening, Spoke, Talk};
+
+/// A kind of statement.
+pub trait Fact: Sized + Clone + PartialEq + Serialize + DeserializeOwned + 'static {
+    /// Its kind.
+    const KIND: Kind;
+    /// Version of its serialised form.
+    const VERSION: u32 = 1;
+    /// What makes two rows statements about the same thing.
+    type Key: PartialEq;
+    /// The key of this statement.
+    fn key(&self) -> Self::Key;
+    /// The rows of a case.
+    fn rows(case: &Case) -> &Vec<Row<Self>>;
+    /// The rows of a case, to add to.
+    fn rows_mut(case: &mut Case) -> &mut Vec<Row<Self>>;
+}
+
+macro_rules! kinds {
+    ($($kind:ident $slug:literal $ty:ty, $field:ident, $key:ty, |$x:ident| $e:expr;)*) => {
+        /// The kinds of statement that this build knows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[allow(missing_docs)]
+        pub enum Kind { $($kind,)* }
+
+        impl Kind {
+            /// All kinds.
+            pub const ALL: &'static [Kind] = &[$(Kind::$kind,)*];
+            /// The stable word, as in JSON and bundles.
+            pub fn slug(self) -> &'static str { match self { $(Kind::$kind => $slug,)* } }
+        }
+
+        $(impl Fact for $ty {
+            const KIND: Kind = Kind::$kind;
+            type Key = $key;
+            fn key(&self) -> $key { let $x = self; $e }
+            fn rows(case: &Case) -> &Vec<Row<Self>> { &case.$field }
+            fn rows_mut(case: &mut Case) -> &mut Vec<Row<Self>> { &mut case.$field }
+        })*
+
+        /// Runs a generic visitor once for every kind.
+        pub(crate) fn each_kind(v: &mut impl EachKind) { $(v.visit::<$ty>();)* }
+    };
+}
+
+/// Something that is done for every kind.
+pub(crate) trait EachKind {
+    fn visit<T: Fact>(&mut self);
+}
+
+kinds! {
+    Asked "asked" Asked, asked, Asked, |x| x.clone();
+    Lookups "lookups" Lookup, lookups, (crate::Name, Resolver, Family), |x| (x.name.clone(), x.resolver, x.family);
+    HostsLines "hosts_lines" HostsLine, hosts_lines, (crate::Name, std::net::IpAddr), |x| (x.name.clone(), x.addr);
+    Proxies "proxies" Proxy, proxies, Proxy, |x| x.clone();
+    Skews "skews" Skew, skews, (std::net::IpAddr, u16), |x| (x.addr, x.port);
+    Connects "connects" Connect, connects, (crate::Host, std::net::IpAddr, u16), |x| (x.from, x.addr, x.port);
+    Talks "talks" Talk, talks, (crate::Host, std::net::IpAddr, u16, Opening), |x| (x.from, x.addr, x.port, x.opening);
+    Handshakes "handshakes" Handshake, handshakes, Handshake, |x| x.clone();
+    HttpAnswers "http_answers" HttpAnswer, http_answers, (std::net::IpAddr, u16, Over, String), |x| (x.addr, x.port, x.over, x.path.clone());
+    Holdings "holdings" Holding, holdings, (crate::CertId, Role), |x| (x.cert, x.role);
+    Anchors "anchors" Anchors, anchors, Set, |x| x.set.clone();
+    Fetches "fetches" Fetch, fetches, String, |x| x.url.clone();
+    Revocations "revocations" Revocation, revocations, (crate::CertId, Via), |x| (x.cert, x.via);
+    Bindings "bindings" Binding, bindings, (crate::Addr, u16, Option<crate::Name>), |x| (x.addr, x.port, x.name.clone());
+    Protocols "protocols" Protocol, protocols, (u16, bool), |x| (x.version, x.server);
+    Events "events" Event, events, Event, |x| x.clone();
+    Said "said" Said, said, Said, |x| x.clone();
+}
+
+impl Case {
+    /// Adds a row of any kind.
+    pub fn add<T: Fact>(&mut self, row: Row<T>) {
+        T::rows_mut(self).push(row);
+    }
+
+    /// Shifts every time by `by` milliseconds: for tests that no rule reads a clock, and for evidence of another clock.
+    pub fn shift(&mut self, by: Time) {
+        struct Shift<'a>(&'a mut Case, Time);
+        impl EachKind for Shift<'_> {
+            fn visit<T: Fact>(&mut self) {
+                for r in T::rows_mut(self.0) {
+                    r.span.first = r.span.first.saturating_add(self.1);
+                    r.span.last = r.span.last.saturating_add(self.1);
+                }
+            }
+        }
+        for s in &mut self.surveys {
+            s.span.first = s.span.first.saturating_add(by);
+            s.span.last = s.span.last.saturating_add(by);
+        }
+        each_kind(&mut Shift(self, by));
+    }
+
+    /// Takes a whole kind away, rows and surveys: what a rule must survive without acquitting.
+    pub fn without(&self, kind: Kind) -> Case {
+        struct Drop<'a>(&'a mut Case, Kind);
+        impl EachKind for Drop<'_> {
+            fn visit<T: Fact>(&mut self) {
+                if T::KIND == self.1 {
+                    T::rows_mut(self.0).clear();
+                }
+            }
+        }
+        let mut c = self.clone();
+        c.surveys.retain(|s| s.kind != kind);
+        each_kind(&mut Drop(&mut c, kind));
+        c
+    }
+
+    /// Turns the order of every table round: no verdict may depend on it.
+    pub fn reversed(&self) -> Case {
+        struct Turn<'a>(&'a mut Case);
+        impl EachKind for Turn<'_> {
+            fn visit<T: Fact>(&mut self) {
+                T::rows_mut(self.0).reverse();
+            }
+        }
+        let mut c = self.clone();
+        c.surveys.reverse();
+        each_kind(&mut Turn(&mut c));
+        c
+    }
+
+    /// Every row twice, as from a second source that read the same.
+    pub fn doubled(&self) -> Case {
+        struct Twice<'a>(&'a mut Case);
+        impl EachKind for Twice<'_> {
+            fn visit<T: Fact>(&mut self) {
+                let rows = T::rows_mut(self.0);
+                let again = rows.clone();
+                rows.extend(again);
+            }
+        }
+        let mut c = self.clone();
+        let again = c.surveys.clone();
+        c.surveys.extend(again);
+        each_kind(&mut Twice(&mut c));
+        c
+    }
+
+    /// How many rows there are of a kind.
+    pub fn count(&self, kind: Kind) -> usize {
+        struct Count<'a>(&'a Case, Kind, usize);
+        impl EachKind for Count<'_> {
+            fn visit<T: Fact>(&mut self) {
+                if T::KIND == self.1 {
+                    self.2 = T::rows(self.0).len();
+                }
+            }
+        }
+        let mut v = Count(self, kind, 0);
+        each_kind(&mut v);
+        v.2
+    }
+}

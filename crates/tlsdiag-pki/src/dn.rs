@@ -1,0 +1,217 @@
+//! Distinguished names: raw, readable (RFC 4514), and folded for comparison (RFC 5280 7.1).
+
+use crate::der::{Reader, Result, Tag, Tlv};
+use crate::oid::{self, Oid};
+use std::fmt;
+
+/// A distinguished name as it stands in a certificate.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct DistinguishedName {
+    der: Box<[u8]>,
+    attributes: Box<[Attribute]>,
+    folded: Box<[u8]>,
+}
+
+/// One attribute of a name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Attribute {
+    /// Type, such as `CN`.
+    pub oid: Oid,
+    /// The string type it is written in.
+    pub tag: Tag,
+    /// Text; octets that do not fit the string type are replaced by U+FFFD.
+    pub value: String,
+    /// Whether it shares its relative name with the attribute before it (`+` in RFC 4514).
+    pub joined: bool,
+    /// Whether the value's octets fit its string type.
+    pub sound: bool,
+}
+
+impl DistinguishedName {
+    /// Reads a Name element.
+    pub fn parse(tlv: &Tlv<'_>) -> Result<DistinguishedName> {
+        let mut attributes = Vec::new();
+        let mut folded = Vec::new();
+        for set in tlv.reader().elements("RelativeDistinguishedName") {
+            let set = set?.expect(Tag::SET, "RelativeDistinguishedName")?;
+            let mut keys = Vec::new();
+            for (i, atv) in set.reader().elements("AttributeTypeAndValue").enumerate() {
+                let mut r = atv?.expect(Tag::SEQUENCE, "AttributeTypeAndValue")?.reader();
+                let oid = Oid::from_der(r.expect(Tag::OID, "attribute type")?.content);
+                let value = r.read("attribute value")?;
+                let (text, sound) = string(&value);
+                keys.push(fold_attribute(&oid, &text));
+                attributes.push(Attribute { oid, tag: value.tag, value: text, joined: i > 0, sound });
+            }
+            keys.sort();
+            folded.push(0x31);
+            for key in keys {
+                folded.extend_from_slice(&(key.len() as u64).to_be_bytes());
+                folded.extend_from_slice(&key);
+            }
+        }
+        Ok(DistinguishedName { der: tlv.raw.into(), attributes: attributes.into(), folded: folded.into() })
+    }
+
+    /// From the DER of a Name.
+    pub fn from_der(der: &[u8]) -> Result<DistinguishedName> {
+        DistinguishedName::parse(&Reader::new(der).expect(Tag::SEQUENCE, "Name")?)
+    }
+
+    /// The DER of the whole Name.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Attributes in the order in which they are encoded.
+    pub fn attributes(&self) -> &[Attribute] {
+        &self.attributes
+    }
+
+    /// A key that is equal for names which RFC 5280 7.1 calls equal: string type, case and runs of spaces are ignored.
+    pub fn folded(&self) -> &[u8] {
+        &self.folded
+    }
+
+    /// Whether the names are equal by RFC 5280 7.1. Octet for octet, as some clients compare, is `a.der() == b.der()`.
+    pub fn matches(&self, other: &DistinguishedName) -> bool {
+        self.folded == other.folded
+    }
+
+    /// Whether this name lies in the subtree below `base`: its first relative names are those of `base`.
+    pub fn within(&self, base: &DistinguishedName) -> bool {
+        self.folded.starts_with(&base.folded)
+    }
+
+    /// Whether it has no attributes at all.
+    pub fn is_empty(&self) -> bool {
+        self.attributes.is_empty()
+    }
+
+    /// All common names, in encoded order.
+    pub fn common_names(&self) -> impl Iterator<Item = &str> {
+        self.of(oid::CN)
+    }
+
+    /// All values of one attribute type, in encoded order.
+    pub fn of<'s>(&'s self, kind: &'s [u8]) -> impl Iterator<Item = &'s str> {
+        self.attributes.iter().filter(move |a| a.oid == *kind).map(|a| a.value.as_str())
+    }
+}
+
+/// RFC 4514: the last relative name first, `CN=www.example.kr,O=Example\, Inc.,C=KR`.
+impl fmt::Display for DistinguishedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut groups: Vec<&[Attribute]> = self.attributes.chunk_by(|_, next| next.joined).collect();
+        groups.reverse();
+        for (i, group) in groups.iter().enumerate() {
+            for (j, a) in group.iter().enumerate() {
+                f.write_str(match (i, j) {
+                    (0, 0) => "",
+                    (_, 0) => ",",
+                    _ => "+",
+                })?;
+                match a.oid.short_name() {
+                    Some(name) => f.write_str(name)?,
+                    None => write!(f, "{}", a.oid)?,
+                }
+                f.write_str("=")?;
+                escape(&a.value, f)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for DistinguishedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+/// Text of a character string element and whether its octets fit its type.
+pub(crate) fn string(tlv: &Tlv<'_>) -> (String, bool) {
+    let bytes = tlv.content;
+    match tlv.tag {
+        Tag::BMP => {
+            let units: Vec<u16> = bytes.chunks_exact(2).map(|c| c.iter().fold(0, |n, b| (n << 8) | u16::from(*b))).collect();
+            let whole = bytes.len().is_multiple_of(2);
+            match String::from_utf16(&units) {
+                Ok(s) => (s, whole),
+                Err(_) => (String::from_utf16_lossy(&units), false),
+            }
+        }
+        Tag::UNIVERSAL => {
+            let mut sound = bytes.len().is_multiple_of(4);
+            let text = bytes
+                .chunks_exact(4)
+                .map(|c| {
+                    let n = c.iter().fold(0u32, |n, b| (n << 8) | u32::from(*b));
+                    char::from_u32(n).unwrap_or_else(|| {
+                        sound = false;
+                        char::REPLACEMENT_CHARACTER
+                    })
+                })
+                .collect();
+            (text, sound)
+        }
+        // In practice Latin-1, or UTF-8 by makers that did not care.
+        Tag::TELETEX => match std::str::from_utf8(bytes) {
+            Ok(s) => (s.to_owned(), true),
+            Err(_) => (bytes.iter().map(|b| char::from(*b)).collect(), true),
+        },
+        tag => match std::str::from_utf8(bytes) {
+            Ok(s) => {
+                let sound = match tag {
+                    Tag::PRINTABLE => s.bytes().all(|b| b.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(&b)),
+                    Tag::IA5 => s.is_ascii(),
+                    _ => true,
+                };
+                (s.to_owned(), sound)
+            }
+            Err(_) => (String::from_utf8_lossy(bytes).into_owned(), false),
+        },
+    }
+}
+
+fn fold_attribute(oid: &Oid, value: &str) -> Vec<u8> {
+    let mut key = oid.as_bytes().to_vec();
+    key.push(0);
+    let mut gap = false;
+    let mut started = false;
+    for c in value.chars() {
+        if c.is_whitespace() {
+            gap = started;
+            continue;
+        }
+        if gap {
+            key.push(b' ');
+            gap = false;
+        }
+        started = true;
+        let mut buffer = [0; 4];
+        for lower in c.to_lowercase() {
+            key.extend_from_slice(lower.encode_utf8(&mut buffer).as_bytes());
+        }
+    }
+    key
+}
+
+fn escape(value: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let last = value.chars().count().saturating_sub(1);
+    for (i, c) in value.chars().enumerate() {
+        match c {
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(f, "\\{c}")?,
+            '#' if i == 0 => f.write_str("\\#")?,
+            ' ' if i == 0 || i == last => f.write_str("\\ ")?,
+            c if c.is_control() => {
+                let mut buffer = [0; 4];
+                for b in c.encode_utf8(&mut buffer).bytes() {
+                    write!(f, "\\{b:02X}")?;
+                }
+            }
+            c => write!(f, "{c}")?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! What is wrong with a certificate's encoding or profile without keeping it from being read.
+
+use crate::oid::Oid;
+
+/// A deviation from DER (X.690) or from the certificate profile (RFC 5280), with the octet where it stands if it is
+/// one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lint {
+    /// The serial number has no octets.
+    SerialEmpty,
+    /// The serial number is negative (RFC 5280 4.1.2.2 wants positive).
+    SerialNegative,
+    /// The serial number is zero.
+    SerialZero,
+    /// The serial number is longer than 20 octets: how many.
+    SerialLong(usize),
+    /// The serial number has needless leading octets.
+    SerialNotMinimal,
+    /// A length is not in its shortest form, or indefinite; offset of the element.
+    LengthNotMinimal(usize),
+    /// Octets after the certificate: how many.
+    TrailingOctets(usize),
+    /// Octets after the last known field inside of an element; offset.
+    TrailingInside(usize),
+    /// An extension occurs more than once (RFC 5280 4.2).
+    DuplicateExtension(Oid),
+    /// An extension cannot be read: which, and why.
+    DamagedExtension(Oid, crate::der::DerError),
+    /// A time is in a form that RFC 5280 4.1.2.5 forbids; offset.
+    TimeForm(usize),
+    /// A time cannot be read; offset.
+    DamagedTime(usize),
+    /// notAfter lies before notBefore.
+    ValidityReversed,
+    /// The version field holds this unknown number (0 is v1).
+    UnknownVersion(u64),
+    /// Extensions in a certificate that is not v3.
+    ExtensionsWithoutV3,
+    /// The algorithm inside the signed part differs from the one beside the signature (RFC 5280 4.1.1.2).
+    AlgorithmMismatch,
+    /// The algorithm identifier carries NULL where it must be absent, or lacks it where it must be there.
+    AlgorithmParameters,
+    /// The signature has unused bits or is no BIT STRING of whole octets.
+    SignatureBits,
+    /// A name has characters that its string type does not allow: which attribute.
+    NameCharacters(Oid),
+    /// The issuer name is empty (RFC 5280 4.1.2.4).
+    IssuerEmpty,
+    /// The subject is empty and subjectAltName is missing or not critical (RFC 5280 4.1.2.6).
+    SubjectEmpty,
+    /// A CA without a subject name.
+    CaSubjectEmpty,
+    /// basicConstraints of a CA is not critical (RFC 5280 4.2.1.9).
+    BasicConstraintsNotCritical,
+    /// keyCertSign without cA, or pathLenConstraint without cA or keyCertSign (RFC 5280 4.2.1.3, 4.2.1.9).
+    CaBitsContradict,
+    /// A default value written out, which DER forbids; which extension.
+    DefaultEncoded(Oid),
+    /// A BOOLEAN that is neither 0x00 nor 0xff; offset.
+    BooleanForm(usize),
+    /// keyUsage names no use at all (RFC 5280 4.2.1.3).
+    KeyUsageEmpty,
+    /// A CA without keyUsage (RFC 5280 4.2.1.3 wants one).
+    KeyUsageMissing,
+    /// A CA without subjectKeyIdentifier (RFC 5280 4.2.1.2).
+    SkiMissing,
+    /// Not self-signed and without authorityKeyIdentifier (RFC 5280 4.2.1.1).
+    AkiMissing,
+    /// An extension is critical that must not be: which.
+    MustNotBeCritical(Oid),
+    /// nameConstraints is not critical (RFC 5280 4.2.1.10).
+    NameConstraintsNotCritical,
+    /// nameConstraints in a certificate that is not a CA, or empty.
+    NameConstraintsMisplaced,
+    /// subjectAltName is there but holds no name (RFC 5280 4.2.1.6).
+    SanEmpty,
+    /// A name in subjectAltName has a form that no client can match; the name.
+    SanMalformed(String),
+    /// authorityInfoAccess is empty or holds an entry without a location that can be used.
+    AiaMalformed,
+    /// An RSA key whose exponent is even or 1, or an explicit curve: a key that clients refuse.
+    KeyForm,
+}
+
+impl Lint {
+    /// Whether clients in wide use refuse the certificate for this when it is a leaf or an intermediate.
+    ///
+    /// By measurement: repeated extensions and damaged extensions are refused by nearly everybody, the rest by few.
+    pub fn refused_widely(&self) -> bool {
+        matches!(
+            self,
+            Lint::DuplicateExtension(_)
+                | Lint::DamagedExtension(..)
+                | Lint::DamagedTime(_)
+                | Lint::AlgorithmMismatch
+                | Lint::TrailingOctets(_)
+                | Lint::SerialEmpty
+        )
+    }
+}

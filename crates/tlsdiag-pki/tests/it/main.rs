@@ -1,0 +1,9 @@
+//! Tests of tlsdiag-pki on chains that it makes itself, on what OpenSSL says of them, and on a corpus where one is given.
+mod corpus;
+mod hostile;
+mod names;
+mod openssl;
+mod path;
+mod read;
+mod revocation;
+mod support;

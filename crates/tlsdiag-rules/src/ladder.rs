@@ -1,0 +1,208 @@
+//! The ladder of a target: eight rungs, each held up by what was seen, or marked where it gave way.
+use crate::diagnosis::{Candidate, Diagnosis, Health, Rung, RungState, Target, identity};
+use crate::diagnose::name_of;
+use crate::{Outcome, Subjects, Verdict};
+use tlsdiag_model::facts::{
+    Answer, Asked, ConnectEnd, End, Handshake, HttpEnd, KeyProof, Opening, Over, Spoke, Stage, Trial,
+};
+use tlsdiag_model::{Arg, Case, Code, Endpoint, Impact, Layer, Row, Say, Standing, Subject, say};
+use tlsdiag_wire::registry::{CipherSuite, Group, Version};
+
+/// The symptom "no path to an anchor": its pass is what holds up the trust rung.
+pub(crate) const TRUST: Code = Code(2500);
+
+/// One target per thing that was asked for.
+pub(crate) fn targets(case: &Case, subjects: &Subjects, verdicts: &[Verdict], d: &Diagnosis) -> Vec<Target> {
+    let mut out: Vec<Target> = vec![];
+    for a in &case.asked {
+        let subject = Subject::Site { from: a.host, name: a.what.name.clone(), port: a.what.port };
+        if out.iter().any(|t| t.subject == subject) {
+            continue;
+        }
+        let view = View { case, subjects, verdicts, d, asked: a, endpoints: subjects.endpoints_of(&subject), subject };
+        out.push(view.target());
+    }
+    out
+}
+
+struct View<'a> {
+    case: &'a Case,
+    subjects: &'a Subjects,
+    verdicts: &'a [Verdict],
+    d: &'a Diagnosis,
+    asked: &'a Row<Asked>,
+    endpoints: Vec<Endpoint>,
+    subject: Subject,
+}
+
+impl View<'_> {
+    fn target(self) -> Target {
+        let causes = (0..self.d.causes.len()).filter(|i| self.d.causes.get(*i).is_some_and(|c| self.mine(c))).collect();
+        let ladder = self.ladder();
+        Target {
+            id: identity(None, "target", &name_of(self.case, &self.subject)),
+            typed: self.asked.what.typed.clone(),
+            health: self.health(&ladder),
+            ladder,
+            causes,
+            summary: self.summary(),
+            endpoints: self.endpoints,
+            subject: self.subject,
+        }
+    }
+
+    fn mine(&self, c: &Candidate) -> bool {
+        self.subjects.touches(&c.subject, &self.subject)
+            || c.endpoints.iter().any(|e| self.endpoints.contains(e))
+    }
+
+    /// Faults and symptoms of this target that are more than possible.
+    fn sure(&self) -> impl Iterator<Item = &Candidate> {
+        self.d.causes.iter().chain(&self.d.symptoms).filter(|c| c.standing < Standing::Possible && self.mine(c))
+    }
+
+    fn health(&self, ladder: &[Rung]) -> Health {
+        let whole = |c: &&Candidate| {
+            matches!(c.subject, Subject::Site { .. } | Subject::Host(_)) || self.endpoints.iter().all(|e| c.endpoints.contains(e))
+        };
+        let broken: Vec<&Candidate> = self.sure().filter(|c| c.impact == Impact::Broken).collect();
+        // several faults may each take one address: together they take all
+        let hit = |e: &Endpoint| broken.iter().any(|c| c.endpoints.contains(e));
+        if broken.iter().any(whole) || (!self.endpoints.is_empty() && self.endpoints.iter().all(hit)) {
+            return Health::Broken;
+        }
+        if !broken.is_empty() || self.sure().any(|c| c.impact == Impact::Partial) {
+            return Health::Partial;
+        }
+        let held = |l: Layer| ladder.iter().any(|r| r.layer == l && r.state == RungState::Ok);
+        if held(Layer::Trust) && held(Layer::Negotiate) && held(Layer::Key) { Health::Works } else { Health::Unknown }
+    }
+
+    fn ladder(&self) -> Vec<Rung> {
+        let first_bad = Layer::ALL.into_iter().find(|l| self.bad(*l).is_some_and(|c| c.impact == Impact::Broken));
+        Layer::ALL
+            .into_iter()
+            .map(|layer| {
+                if let Some(c) = self.bad(layer) {
+                    let state = if c.impact == Impact::Broken { RungState::Fail } else { RungState::Warn };
+                    return Rung { layer, state, code: c.code, say: Some(c.say.clone()) };
+                }
+                match self.witness(layer) {
+                    Some(say) => Rung { layer, state: RungState::Ok, code: None, say },
+                    None => {
+                        let state = match first_bad {
+                            Some(bad) if bad < layer => RungState::NotReached,
+                            _ => RungState::Unseen,
+                        };
+                        Rung { layer, state, code: None, say: None }
+                    }
+                }
+            })
+            .collect()
+    }
+
+    /// The worst fault or symptom on a rung.
+    fn bad(&self, layer: Layer) -> Option<&Candidate> {
+        self.sure().filter(|c| c.layer == layer && c.impact <= Impact::Partial).min_by_key(|c| (c.impact, c.labels.is_empty()))
+    }
+
+    fn handshakes(&self) -> impl Iterator<Item = &Handshake> {
+        self.case.handshakes.iter().filter(|h| self.at(h.what.addr, h.what.port)).map(|h| &h.what)
+    }
+    fn at(&self, addr: std::net::IpAddr, port: u16) -> bool {
+        self.endpoints.iter().any(|e| e.addr == tlsdiag_model::Addr::Is(addr) && e.port == port)
+    }
+
+    /// What holds a rung up, with a few words; `None`: nothing was seen of it.
+    fn witness(&self, layer: Layer) -> Option<Option<Say>> {
+        match layer {
+            Layer::Name => self.name(),
+            Layer::Reach => self.reach(),
+            Layer::Listen => self.handshakes().any(|h| h.stage >= Stage::ServerHello || matches!(h.end, End::Alert(_))).then_some(None),
+            Layer::Bind => self.handshakes().any(|h| h.leaf().is_some()).then_some(None),
+            Layer::Key => self.handshakes().any(|h| h.proof.saw() == Some(&KeyProof::Good)).then_some(None),
+            Layer::Negotiate => {
+                let done = self.handshakes().find(|h| h.trial == Trial::Full && h.stage == Stage::Finished);
+                done.or_else(|| self.handshakes().find(|h| h.trial == Trial::Base && h.done() && h.chain.saw().is_some()))
+                    .map(agreed)
+            }
+            Layer::Trust => self
+                .verdicts
+                .iter()
+                .any(|v| v.rule.code == TRUST && v.judged == Ok(Outcome::Pass) && self.subjects.touches(&v.subject, &self.subject))
+                .then_some(None),
+            Layer::Http => self
+                .case
+                .http_answers
+                .iter()
+                .find(|h| h.what.over == Over::Tls && self.at(h.what.addr, h.what.port) && matches!(h.what.end, HttpEnd::Status { .. }))
+                .map(|h| match &h.what.end {
+                    HttpEnd::Status { status, .. } => Some(say!("answers {status}", "응답 {status}", status = Arg::num(*status))),
+                    _ => None,
+                }),
+        }
+    }
+
+    fn name(&self) -> Option<Option<Say>> {
+        let a = &self.asked.what;
+        if a.literal.is_some() {
+            return Some(None);
+        }
+        let addrs: Vec<_> = if a.pinned.is_empty() {
+            self.case
+                .lookups
+                .iter()
+                .filter(|l| l.what.name == a.name)
+                .filter_map(|l| match &l.what.answer {
+                    Answer::Addresses(v) => Some(v.clone()),
+                    _ => None,
+                })
+                .next()?
+        } else {
+            a.pinned.clone()
+        };
+        let list = addrs.iter().take(4).map(Arg::term).collect();
+        Some(Some(say!("{name} -> {addrs}", "{name} -> {addrs}", name = Arg::quote(&a.name), addrs = Arg::List(list))))
+    }
+
+    fn reach(&self) -> Option<Option<Say>> {
+        let open = self.case.connects.iter().any(|c| c.what.end == ConnectEnd::Open && self.at(c.what.addr, c.what.port));
+        if !open {
+            return None;
+        }
+        let port = Arg::num(self.asked.what.port);
+        let plain = self.case.talks.iter().find(|t| {
+            t.what.port == 80
+                && t.what.opening == Opening::HttpGet
+                && self.endpoints.iter().any(|e| e.addr == tlsdiag_model::Addr::Is(t.what.addr))
+        });
+        Some(Some(match plain.map(|t| &t.what.spoke) {
+            Some(Spoke::Http { status, .. }) => {
+                say!("{port} open; http:// answers {status}", "{port} 열림; http:// 응답 {status}", port = port, status = Arg::num(*status))
+            }
+            _ => say!("{port} open", "{port} 열림", port = port),
+        }))
+    }
+
+    fn summary(&self) -> Option<Say> {
+        let h = self.handshakes().find(|h| h.trial == Trial::Full && h.stage == Stage::Finished)?;
+        agreed(h)
+    }
+}
+
+/// Version, group and suite of a handshake, in words of the trade.
+pub(crate) fn agreed(h: &Handshake) -> Option<Say> {
+    let a = h.answered.saw()?;
+    let version = Arg::term(Version(a.version));
+    let suite = Arg::term(CipherSuite(a.suite));
+    Some(match a.group {
+        Some(g) => say!(
+            "{version}, {group}, {suite}",
+            "{version}, {group}, {suite}",
+            version = version,
+            group = Arg::term(Group(g)),
+            suite = suite
+        ),
+        None => say!("{version}, {suite}", "{version}, {suite}", version = version, suite = suite),
+    })
+}

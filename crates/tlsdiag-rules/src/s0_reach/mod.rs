@@ -1,0 +1,1 @@
+//! Scenario 0: name, route, TCP, plain http.

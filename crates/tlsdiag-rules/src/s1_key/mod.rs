@@ -1,0 +1,1 @@
+//! Scenario 1: the certificate has its private key.

@@ -1,0 +1,1 @@
+//! Scenario 2, first half: the key can be opened.

@@ -1,0 +1,1 @@
+//! Scenario 3: who listens, and what it speaks.

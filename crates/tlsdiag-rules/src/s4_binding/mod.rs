@@ -1,0 +1,1 @@
+//! Scenario 4: which certificate the server is configured to serve.

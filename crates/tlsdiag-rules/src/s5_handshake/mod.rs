@@ -1,0 +1,2 @@
+//! Scenario 5: version, cipher suite, group, extensions, alerts, resets.
+pub mod ended_after_hello;

@@ -1,0 +1,1 @@
+//! Scenario 6: record splitting, intolerances, middleboxes.

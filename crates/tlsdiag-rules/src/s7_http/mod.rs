@@ -1,0 +1,1 @@
+//! HTTP over TLS: silence, status, redirects.

@@ -1,0 +1,1 @@
+//! The tool itself: what could not be read, answers that change.

@@ -1,0 +1,193 @@
+//! Which subjects touch: machine ⊇ listener ⊇ endpoint, a site its endpoints, a certificate the endpoints that use it.
+use std::collections::{BTreeMap, BTreeSet};
+use tlsdiag_model::{Addr, Case, CertId, Endpoint, Host, Name, Reading, Sight, Subject};
+
+/// All subjects of a case, and an index of who touches whom.
+#[derive(Default)]
+pub struct Subjects {
+    hosts: BTreeSet<Host>,
+    sites: BTreeSet<(Host, Name, u16)>,
+    endpoints: BTreeSet<Endpoint>,
+    paths: BTreeSet<(Host, Endpoint)>,
+    certs: BTreeSet<(Host, CertId)>,
+    /// Which machine every machine stands for: aliases, closed under transitivity.
+    canonical: BTreeMap<Host, Host>,
+    /// Endpoints that serve or are bound to a certificate.
+    used_by: BTreeMap<CertId, BTreeSet<Endpoint>>,
+}
+
+impl Subjects {
+    /// Reads a case once.
+    pub fn of(case: &Case) -> Subjects {
+        let mut s = Subjects { canonical: canonical(case), ..Subjects::default() };
+        for a in &case.asked {
+            s.sites.insert((a.host, a.what.name.clone(), a.what.port));
+            s.hosts.insert(a.host);
+        }
+        for h in &case.handshakes {
+            let e = endpoint(h.host, Addr::Is(h.what.addr), h.what.port, h.what.name.clone());
+            for cert in h.what.chain.saw().into_iter().flatten().take(1) {
+                s.used_by.entry(*cert).or_default().insert(e.clone());
+            }
+            s.paths.insert((h.what.from, e.clone()));
+            s.endpoints.insert(e);
+            s.hosts.insert(h.host);
+        }
+        for c in &case.connects {
+            for name in names_at(case, c.what.from, Addr::Is(c.what.addr), c.what.port) {
+                let e = endpoint(c.host, Addr::Is(c.what.addr), c.what.port, Some(name));
+                s.paths.insert((c.what.from, e.clone()));
+                s.endpoints.insert(e);
+            }
+            s.hosts.insert(c.host);
+        }
+        for b in &case.bindings {
+            let e = endpoint(b.host, b.what.addr, b.what.port, b.what.name.clone());
+            if let Reading::Good(cert) = b.what.cert {
+                s.used_by.entry(cert).or_default().insert(e.clone());
+            }
+            s.endpoints.insert(e);
+            s.hosts.insert(b.host);
+        }
+        for h in &case.holdings {
+            s.certs.insert((h.host, h.what.cert));
+            s.hosts.insert(h.host);
+        }
+        s.hosts.extend(case.events.iter().map(|r| r.host));
+        s.hosts.extend(case.protocols.iter().map(|r| r.host));
+        s.hosts.extend(case.said.iter().map(|r| r.host));
+        s.hosts.extend(case.surveys.iter().map(|r| r.host));
+        s
+    }
+
+    /// The subjects over which a rule runs.
+    pub fn over(&self, over: crate::Over) -> Vec<Subject> {
+        match over {
+            crate::Over::Hosts => self.hosts.iter().map(|h| Subject::Host(*h)).collect(),
+            crate::Over::Sites => self
+                .sites
+                .iter()
+                .map(|(from, name, port)| Subject::Site { from: *from, name: name.clone(), port: *port })
+                .collect(),
+            crate::Over::Endpoints => self.endpoints.iter().cloned().map(Subject::Endpoint).collect(),
+            crate::Over::Paths => {
+                self.paths.iter().map(|(from, to)| Subject::Path { from: *from, to: to.clone() }).collect()
+            }
+            crate::Over::Certs => self.certs.iter().map(|(h, id)| Subject::Cert { host: *h, id: *id }).collect(),
+        }
+    }
+
+    /// Are the two one machine?
+    pub fn same(&self, a: Host, b: Host) -> bool {
+        a == b || self.canonical.get(&a).unwrap_or(&a) == self.canonical.get(&b).unwrap_or(&b)
+    }
+
+    /// The endpoints that a subject touches.
+    pub fn endpoints_of(&self, s: &Subject) -> Vec<Endpoint> {
+        self.endpoints.iter().filter(|e| self.touches(s, &Subject::Endpoint((*e).clone()))).cloned().collect()
+    }
+
+    /// Does a fault in `cause` touch `on`?
+    pub fn touches(&self, cause: &Subject, on: &Subject) -> bool {
+        use Subject as S;
+        match (cause, on) {
+            (S::Site { from, name, port }, S::Site { from: f, name: n, port: p }) => (from, name, port) == (f, n, p),
+            // a site is what its endpoints are, seen from one machine
+            (S::Site { name, port, .. }, S::Endpoint(e)) | (S::Endpoint(e), S::Site { name, port, .. }) => {
+                serves(e, name, *port)
+            }
+            (S::Site { from, name, port }, S::Path { from: f, to }) | (S::Path { from: f, to }, S::Site { from, name, port }) => {
+                from == f && serves(to, name, *port)
+            }
+            (S::Site { name, port, .. }, S::Cert { id, .. }) | (S::Cert { id, .. }, S::Site { name, port, .. }) => {
+                self.users(id).any(|e| serves(e, name, *port))
+            }
+            // this machine's own faults (clock, proxy, resolver) touch every site that it asks for
+            (S::Host(h), S::Site { from, name, port }) => {
+                self.same(*h, *from) || self.endpoints.iter().any(|e| self.same(*h, e.host) && serves(e, name, *port))
+            }
+            (S::Site { from, .. }, S::Host(h)) => self.same(*h, *from),
+            (S::Path { from: f, to }, S::Path { from: g, to: u }) => f == g && self.covers(to, u),
+            (S::Path { to, .. }, S::Endpoint(e)) | (S::Endpoint(to), S::Path { to: e, .. } | S::Endpoint(e)) => {
+                self.covers(to, e)
+            }
+            (S::Cert { host, id }, S::Endpoint(e) | S::Path { to: e, .. }) => {
+                self.users(id).any(|u| self.covers(u, e) && (self.same(*host, e.host) || u == e))
+            }
+            (S::Endpoint(e) | S::Path { to: e, .. }, S::Cert { id, .. }) => self.users(id).any(|u| self.covers(e, u)),
+            (S::Cert { host, id }, S::Cert { host: h, id: i }) => id == i && self.same(*host, *h),
+            (S::Host(h), _) => self.same(*h, on.host()),
+            // a symptom of the whole machine (an event) may come from one endpoint of it
+            (_, S::Host(h)) => self.same(cause.host(), *h),
+        }
+    }
+
+    /// Does the listener or endpoint `a` contain `b`?
+    fn covers(&self, a: &Endpoint, b: &Endpoint) -> bool {
+        self.same(a.host, b.host)
+            && a.port == b.port
+            && (a.addr == b.addr || a.addr == Addr::Any)
+            && (a.name.is_none() || a.name == b.name)
+    }
+
+    fn users(&self, id: &CertId) -> impl Iterator<Item = &Endpoint> {
+        self.used_by.get(id).into_iter().flatten()
+    }
+}
+
+fn serves(e: &Endpoint, name: &Name, port: u16) -> bool {
+    e.port == port && e.name.as_ref().is_none_or(|n| n == name)
+}
+
+fn endpoint(host: Host, addr: Addr, port: u16, name: Option<Name>) -> Endpoint {
+    Endpoint { host, addr, port, name }
+}
+
+/// The names under which an address was asked for, from one machine.
+pub(crate) fn names_at(case: &Case, from: Host, addr: Addr, port: u16) -> Vec<Name> {
+    let Addr::Is(ip) = addr else { return vec![] };
+    let mut out: Vec<Name> = case
+        .asked
+        .iter()
+        .filter(|a| a.host == from && a.what.port == port)
+        .filter(|a| {
+            a.what.literal == Some(ip)
+                || a.what.pinned.contains(&ip)
+                || case.lookups.iter().any(|l| {
+                    l.what.name == a.what.name
+                        && matches!(&l.what.answer, tlsdiag_model::facts::Answer::Addresses(v) if v.contains(&ip))
+                })
+        })
+        .map(|a| a.what.name.clone())
+        .collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
+fn canonical(case: &Case) -> BTreeMap<Host, Host> {
+    let mut of: BTreeMap<Host, Host> = BTreeMap::new();
+    fn root(of: &BTreeMap<Host, Host>, mut h: Host) -> Host {
+        while let Some(&up) = of.get(&h).filter(|up| **up != h) {
+            h = up;
+        }
+        h
+    }
+    for &(a, b) in &case.aliases {
+        let (a, b) = (root(&of, a), root(&of, b));
+        if a != b {
+            of.insert(a.max(b), a.min(b));
+        }
+    }
+    let all: Vec<Host> = of.keys().copied().collect();
+    for h in all {
+        let r = root(&of, h);
+        of.insert(h, r);
+    }
+    of
+}
+
+/// The DER of a chain that was seen, for the derived tables.
+pub(crate) fn seen_chain(chain: &Sight<Vec<CertId>>) -> Option<&[CertId]> {
+    chain.saw().map(Vec::as_slice).filter(|c| !c.is_empty())
+}

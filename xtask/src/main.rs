@@ -1,0 +1,60 @@
+//! The project's own commands, run as `cargo xtask COMMAND`.
+#![forbid(unsafe_code)]
+
+mod bless;
+mod causes;
+mod codes;
+mod deny;
+mod docs;
+mod folder;
+mod fuzz;
+mod new_rule;
+mod packages;
+mod page;
+mod registry;
+mod rule_source;
+mod rust_text;
+mod shell;
+mod suite;
+mod tidy;
+mod tree;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test [--only STEP] [--keep-going]   everything that CI runs: packages, fmt, clippy, tidy, tests, doctests, deny,
+                                      fuzz, dist
+  tidy                                the house rules that no compiler checks; prints file:line and the reason
+  bless                               regenerate causes, codes, registry and docs; rewrite what tests expect
+  new-rule FOLDER SLUG [--code N]     a new rule with its pages, for example: new-rule s4 stale-certificate-hash
+  causes                              crates/tlsdiag-model/src/cause.rs from causes.tsv
+  docs                                docs/rules.md from the rules and their pages
+  fuzz [TARGET] [--minutes N]         fuzz one target or all; what is newly reached is merged into the saved corpus";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match words.split_first() {
+        Some((&"test", rest)) => suite::test(rest),
+        Some((&"tidy", [])) => tidy::run(),
+        Some((&"bless", [])) => bless::run(),
+        Some((&"new-rule", rest)) => new_rule::run(rest),
+        Some((&"causes", [])) => causes::run(),
+        Some((&"docs", [])) => docs::run(),
+        Some((&"fuzz", rest)) => fuzz::run(rest),
+        Some((&"help" | &"--help" | &"-h", _)) => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(USAGE.to_owned()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
