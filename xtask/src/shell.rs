@@ -58,8 +58,7 @@ pub(crate) fn text_of(c: &mut Command) -> Result<String, String> {
 /// Runs a program, passes its output on line by line, and gives every line to `see` as well.
 pub(crate) fn watch(c: &mut Command, see: &mut (dyn FnMut(&str) + Send)) -> Result<(), String> {
     let name = shown(c);
-    let mut child =
-        c.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|e| format!("{name}: {e}"))?;
+    let mut child = c.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|e| format!("{name}: {e}"))?;
     let (send, lines) = std::sync::mpsc::channel::<String>();
     let streams: Vec<Box<dyn Read + Send>> = [
         child.stdout.take().map(|s| Box::new(s) as Box<dyn Read + Send>),
@@ -104,8 +103,7 @@ fn pass(stream: Box<dyn Read + Send>, to: &std::sync::mpsc::Sender<String>) {
 /// Runs a program for at most this long; at the end of the time it is ended. Its output is dropped.
 pub(crate) fn within(limit: Duration, c: &mut Command) -> Result<(), String> {
     let name = shown(c);
-    let mut child =
-        c.stdout(Stdio::null()).stderr(Stdio::null()).spawn().map_err(|e| format!("{name}: {e}"))?;
+    let mut child = c.stdout(Stdio::null()).stderr(Stdio::null()).spawn().map_err(|e| format!("{name}: {e}"))?;
     let begun = Instant::now();
     loop {
         match child.try_wait().map_err(|e| format!("{name}: {e}"))? {
@@ -165,7 +163,8 @@ mod tests {
     #[test]
     fn watching_sees_both_streams_and_the_end() {
         let mut seen = Vec::new();
-        let end = watch(&mut command("sh", &["-c", "echo one; echo two >&2; exit 3"]), &mut |l| seen.push(l.to_owned()));
+        let end =
+            watch(&mut command("sh", &["-c", "echo one; echo two >&2; exit 3"]), &mut |l| seen.push(l.to_owned()));
         seen.sort();
         assert_eq!(seen, ["one", "two"]);
         assert!(end.is_err_and(|why| why.contains("exit status: 3")));

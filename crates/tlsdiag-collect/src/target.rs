@@ -90,7 +90,9 @@ impl TargetError {
                 "{part}: https://와 http://만 쓸 수 있습니다",
                 part = part()
             ),
-            Fault::NoHost => say!("no host name at character {at}", "{at}번째 글자에 호스트 이름이 없습니다", at = at()),
+            Fault::NoHost => {
+                say!("no host name at character {at}", "{at}번째 글자에 호스트 이름이 없습니다", at = at())
+            }
             Fault::Brackets => say!(
                 "{part} at character {at}: an IPv6 address is written as [address]:port",
                 "{at}번째 글자의 {part}: IPv6 주소는 [주소]:포트로 씁니다",
@@ -341,10 +343,7 @@ impl<'a> Parser<'a> {
         }
         let mut at = part.at;
         for label in body.split('.') {
-            let bad = label.is_empty()
-                || label.len() > LABEL_OCTETS
-                || label.starts_with('-')
-                || label.ends_with('-');
+            let bad = label.is_empty() || label.len() > LABEL_OCTETS || label.starts_with('-') || label.ends_with('-');
             if bad {
                 let range = if part.text.is_ascii() { at..at + label.len() } else { part.range() };
                 return self.fail(range, Fault::Label);

@@ -169,7 +169,7 @@ impl Item {
         matches!(self, Self::Fault(_, Twin::Works) | Self::Pair(_, Twin::Works))
     }
 
-    /// Whether a visitor gets in.
+    /// Whether there is nothing to mend: a near miss or a healthy server.
     pub fn works(&self) -> bool {
         self.twin() || matches!(self, Self::Healthy(_))
     }

@@ -110,6 +110,7 @@ impl Maker {
         AuthorityPlan {
             key: self.chance.pick([KeyType::Rsa2048, KeyType::P256, KeyType::P384]),
             valid: Validity(-begun, -begun + 3650 * DAY),
+            ca: true,
             permitted: Vec::new(),
             excluded: Vec::new(),
             ballast: 0,

@@ -58,6 +58,20 @@ pub fn firm(chance: &mut Chance) -> String {
     format!("{} {}", proper(chance), chance.pick(["Ltd", "Inc", "GmbH", "AB", "Co."]))
 }
 
+/// Labels in Hangul and as they stand in the DNS (RFC 5891).
+const HANGUL: [(&str, &str); 2] = [("한국", "xn--3e0b707e"), ("테스트", "xn--9t4b11yi5a")];
+
+/// A label of a Hangul name as it stands in the DNS.
+pub fn hangul_label(chance: &mut Chance) -> &'static str {
+    chance.pick(HANGUL).1
+}
+
+/// A name with the labels of [`hangul_label`] as people write them.
+pub fn to_unicode(name: &str) -> String {
+    let label = |label| HANGUL.iter().find(|(_, ace)| *ace == label).map_or(label, |(hangul, _)| *hangul);
+    name.split('.').map(label).collect::<Vec<_>>().join(".")
+}
+
 /// A server protocol other than HTTP and TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spoken {

@@ -279,6 +279,8 @@ pub struct AuthorityPlan {
     pub key: KeyType,
     /// Validity.
     pub valid: Validity,
+    /// Whether its certificate says that it is an authority.
+    pub ca: bool,
     /// Names that certificates below it may hold (RFC 5280 section 4.2.1.10); empty: any.
     pub permitted: Vec<String>,
     /// Names that certificates below it may not hold.

@@ -8,367 +8,367 @@ pub enum Cause {
     /// The certificate (or the combined PEM) has no private key beside it.
     #[serde(rename = "key.missing")]
     KeyMissing,
-    /// The key exists but the account that serves TLS may not read it (MachineKeys ACL, file mode, directory mode).
+    /// The key exists, but the account that serves TLS may not read it (MachineKeys ACL, file mode, directory mode).
     #[serde(rename = "key.acl")]
     KeyAcl,
-    /// The key container is not a persisted machine key: user store, drag-and-drop, non-machine import session, broken key set.
+    /// The key is not stored as a persisted machine key: user store, drag and drop, import by a user, broken key set.
     #[serde(rename = "key.nonpersisted")]
     KeyNonpersisted,
-    /// The key exists only in the memory of the process (EphemeralKeySet/CopyWithPrivateKey); Schannel cannot use it.
+    /// The key exists only in the memory of the process (EphemeralKeySet, CopyWithPrivateKey); Schannel cannot use it.
     #[serde(rename = "key.ephemeral")]
     KeyEphemeral,
-    /// The identity's user profile is not loaded, so its user key set cannot be opened or written.
+    /// The user profile of the service account is not loaded, so its user key set cannot be opened or written.
     #[serde(rename = "key.profile")]
     KeyProfile,
-    /// Key provider info is inconsistent: CSP named for a CNG key, KeySpec 0 or AT_SIGNATURE where key exchange is needed.
+    /// The key provider information is inconsistent: a CSP named for a CNG key, KeySpec 0, or AT_SIGNATURE where key exchange is needed.
     #[serde(rename = "key.keyspec")]
     KeyKeyspec,
-    /// Key storage provider type (CNG KSP versus legacy CSP) is not usable by the program or limits its algorithms.
+    /// The type of key provider (CNG KSP or legacy CSP) is not usable by the program, or limits its algorithms.
     #[serde(rename = "key.provider")]
     KeyProvider,
     /// The private key does not belong to the certificate it is paired with.
     #[serde(rename = "key.mismatch")]
     KeyMismatch,
-    /// The PFX/PEM pass phrase is wrong or missing.
+    /// The pass phrase of the PFX or PEM is wrong or missing.
     #[serde(rename = "key.wrong_password")]
     KeyWrongPassword,
-    /// The PFX is encrypted or MAC-ed with algorithms the importing system does not know (PBES2/AES on Windows before 2019).
+    /// The PFX is encrypted or MAC-ed with algorithms that the importing system does not know (PBES2 with AES on Windows before 2019).
     #[serde(rename = "key.pfx_algorithm")]
     KeyPfxAlgorithm,
-    /// The key file is in a format or encoding the server cannot parse (DER versus PEM, BOM, PKCS#8 encrypted).
+    /// The key file is in a format or encoding that the server cannot parse (DER instead of PEM, byte order mark, encrypted PKCS#8).
     #[serde(rename = "key.format")]
     KeyFormat,
     /// No usable server certificate is configured or eligible for the endpoint.
     #[serde(rename = "cert.none_configured")]
     CertNoneConfigured,
-    /// Certificate is past notAfter (including renewal that failed).
+    /// The certificate is past its notAfter date (its renewal may have failed).
     #[serde(rename = "cert.expired")]
     CertExpired,
-    /// Certificate is before notBefore with a correct clock.
+    /// The certificate is before its notBefore date, and the clock is right.
     #[serde(rename = "cert.not_yet_valid")]
     CertNotYetValid,
-    /// The renewed certificate is on disk/in the store, but the running process still serves the old one.
+    /// The renewed certificate is on disk or in the store, but the running process still serves the old one.
     #[serde(rename = "cert.stale_in_memory")]
     CertStaleInMemory,
-    /// The product's built-in default/self-made certificate is served as the real one could not be loaded or matched.
+    /// The product serves its built-in or self-made default certificate, since the real one could not be loaded or matched.
     #[serde(rename = "cert.placeholder")]
     CertPlaceholder,
     /// The certificate served does not cover the host name asked for.
     #[serde(rename = "cert.name_mismatch")]
     CertNameMismatch,
-    /// Certificate names the host only in the CN; no subjectAltName.
+    /// The certificate names the host only in its CN and has no subject alternative name.
     #[serde(rename = "cert.no_san")]
     CertNoSan,
-    /// Host is addressed by IP but the certificate has no iPAddress SAN.
+    /// The host is addressed by IP, but the certificate has no IP address among its subject alternative names.
     #[serde(rename = "cert.no_ip_san")]
     CertNoIpSan,
-    /// Wildcard does not match: more than one label, or directly under a top-level label.
+    /// The wildcard does not match: more than one label deep, or directly under a top-level domain.
     #[serde(rename = "cert.wildcard_depth")]
     CertWildcardDepth,
-    /// Extended key usage lacks Server Authentication.
+    /// The extended key usage lacks Server Authentication.
     #[serde(rename = "cert.eku")]
     CertEku,
-    /// keyUsage lacks digitalSignature/keyEncipherment or carries CA bits only.
+    /// The key usage lacks digitalSignature or keyEncipherment, or allows CA use only.
     #[serde(rename = "cert.key_usage")]
     CertKeyUsage,
-    /// Public key too small for the peer's policy.
+    /// The public key is too small for the peer's policy.
     #[serde(rename = "cert.weak_key")]
     CertWeakKey,
-    /// SHA-1/MD5 signature refused.
+    /// The peer refuses a SHA-1 or MD5 signature.
     #[serde(rename = "cert.weak_sig")]
     CertWeakSig,
-    /// EC key on a curve the peer does not enable (P-521, P-192, explicit parameters).
+    /// The EC key is on a curve that the peer does not enable (P-521, P-192, explicit parameters).
     #[serde(rename = "cert.curve_unsupported")]
     CertCurveUnsupported,
-    /// Validity longer than the client allows (825/398 days and shorter to come).
+    /// The certificate is valid for longer than the client allows (825 or 398 days, shorter limits to come).
     #[serde(rename = "cert.validity_too_long")]
     CertValidityTooLong,
-    /// Development certificate is stale, duplicated or not trusted any more.
+    /// The development certificate is stale, duplicated or not trusted any more.
     #[serde(rename = "cert.dev_stale")]
     CertDevStale,
-    /// Certificate is malformed for strict parsers (negative serial, empty issuer, bad DER, missing AKI/SKI).
+    /// The certificate is malformed for strict parsers (negative serial number, empty issuer, invalid DER, missing key identifiers).
     #[serde(rename = "cert.encoding")]
     CertEncoding,
-    /// Certificate revoked by its CA.
+    /// The certificate was revoked by its CA.
     #[serde(rename = "cert.revoked")]
     CertRevoked,
-    /// Server does not send the intermediate certificate(s).
+    /// The server does not send the intermediate certificates.
     #[serde(rename = "chain.missing_intermediate")]
     ChainMissingIntermediate,
-    /// Server sends an intermediate that does not issue the leaf (stale chain file).
+    /// The server sends an intermediate certificate that did not issue its own (stale chain file).
     #[serde(rename = "chain.wrong_intermediate")]
     ChainWrongIntermediate,
-    /// PEM bundle order is wrong: leaf is not first.
+    /// The PEM bundle is in the wrong order: the server certificate is not first.
     #[serde(rename = "chain.wrong_order")]
     ChainWrongOrder,
-    /// Windows built/served another chain than the file's (stale or sibling intermediate in a store, cached chain).
+    /// Windows built and served another chain than the file's (stale or sibling intermediate in a store, cached chain).
     #[serde(rename = "chain.windows_selection")]
     ChainWindowsSelection,
-    /// Non-self-signed certificate in the Trusted Root store or root in the intermediate store.
+    /// A certificate that is not self-signed lies in the Trusted Root store, or a root in the Intermediate store.
     #[serde(rename = "chain.misplaced_root_store")]
     ChainMisplacedRootStore,
-    /// Chain ends in a root that older clients lack; cross-signed certificate not sent.
+    /// The chain ends in a root that older clients lack, and the cross-signed certificate is not sent.
     #[serde(rename = "chain.root_too_new")]
     ChainRootTooNew,
-    /// Client or server prefers a path to an expired (cross-signing) root (DST X3, AddTrust).
+    /// The client or server prefers a path to an expired cross-signing root (DST X3, AddTrust).
     #[serde(rename = "chain.expired_cross_root")]
     ChainExpiredCrossRoot,
-    /// Server uses a self-signed certificate that the client does not trust.
+    /// The server uses a self-signed certificate that the client does not trust.
     #[serde(rename = "chain.self_signed")]
     ChainSelfSigned,
-    /// Issuing private CA is not in the trust store that this client really uses.
+    /// The private CA that issued the certificate is not in the trust store that this client really uses.
     #[serde(rename = "chain.private_ca")]
     ChainPrivateCa,
-    /// Client has no CA bundle at all (minimal image, python.org macOS).
+    /// The client has no CA bundle at all (minimal image, Python from python.org on macOS).
     #[serde(rename = "chain.store_missing")]
     ChainStoreMissing,
-    /// Client's trust store lacks a current public root.
+    /// The client's trust store lacks a current public root.
     #[serde(rename = "chain.store_stale")]
     ChainStoreStale,
-    /// CA distrusted by the browser/OS program.
+    /// The browser's or system's root program distrusts the CA.
     #[serde(rename = "chain.distrusted_ca")]
     ChainDistrustedCa,
-    /// CA name constraints or path length violated.
+    /// The certificate violates the name constraints or the path length of its CA.
     #[serde(rename = "chain.name_constraints")]
     ChainNameConstraints,
-    /// TLS inspection (proxy, antivirus, firewall) re-signs the connection.
+    /// A TLS inspection (proxy, antivirus, firewall) re-signs the connection.
     #[serde(rename = "chain.intercept")]
     ChainIntercept,
-    /// Certificate carries no usable revocation information while the client insists on it.
+    /// The certificate carries no usable revocation information, and the client insists on it.
     #[serde(rename = "rev.nocheck")]
     RevNocheck,
-    /// CRL/OCSP servers cannot be reached from the machine/account (WinHTTP proxy, firewall).
+    /// The CRL or OCSP servers cannot be reached by this machine or account (WinHTTP proxy, firewall).
     #[serde(rename = "rev.offline")]
     RevOffline,
-    /// Must-staple certificate without a staple from the server.
+    /// The certificate demands a stapled OCSP response, and the server sends none.
     #[serde(rename = "ocsp.must_staple_unmet")]
     OcspMustStapleUnmet,
-    /// Stapled response expired, for another certificate, or not signed properly.
+    /// The stapled OCSP response is expired, for another certificate, or not signed properly.
     #[serde(rename = "ocsp.bad_staple")]
     OcspBadStaple,
     /// Another process owns or shares the port.
     #[serde(rename = "bind.port_owner")]
     BindPortOwner,
-    /// Port listens but HTTP.sys has no sslcert entry for it (or hash NULL/zero).
+    /// HTTP.sys listens on the port but has no certificate for it (no sslcert entry, or an empty hash).
     #[serde(rename = "bind.httpsys_missing")]
     BindHttpsysMissing,
-    /// HTTP.sys entry names a certificate that is gone or replaced (event 15021, C000005F).
+    /// The HTTP.sys entry names a certificate that is gone or was replaced (event 15021, C000005F).
     #[serde(rename = "bind.httpsys_stale")]
     BindHttpsysStale,
-    /// An IP:port or 0.0.0.0 sslcert entry wins over the SNI entries.
+    /// An sslcert entry for IP:port or 0.0.0.0 wins over the SNI entries.
     #[serde(rename = "bind.ip_overrides_sni")]
     BindIpOverridesSni,
-    /// HTTP.sys/IIS binding flags or parameters are wrong (CCS, SNI without host name, DS mapper, CTL store).
+    /// The flags or parameters of the HTTP.sys or IIS binding are wrong (CCS, SNI without host name, DS mapper, CTL store).
     #[serde(rename = "bind.flags_wrong")]
     BindFlagsWrong,
-    /// Thumbprint pasted with an invisible character.
+    /// The thumbprint was pasted with an invisible character.
     #[serde(rename = "bind.thumbprint_hidden_char")]
     BindThumbprintHiddenChar,
-    /// Script or picker bound another certificate than intended.
+    /// A script or dialog bound another certificate than intended.
     #[serde(rename = "bind.wrong_cert_selected")]
     BindWrongCertSelected,
-    /// Server has no certificate/virtual host for the SNI (or none for absent SNI).
+    /// The server has no certificate or virtual host for the SNI name (or none for a client without SNI).
     #[serde(rename = "bind.no_cert_for_name")]
     BindNoCertForName,
-    /// HTTP.sys IP listen list excludes the address.
+    /// The IP listen list of HTTP.sys excludes the address.
     #[serde(rename = "bind.iplisten")]
     BindIplisten,
-    /// Client speaks TLS to a port where the server speaks plain HTTP (or ssl is missing on the listener).
+    /// The client speaks TLS to a port where the server speaks plain HTTP (ssl may be missing on the listener).
     #[serde(rename = "proto.plain_on_tls_port")]
     ProtoPlainOnTlsPort,
-    /// Client speaks plain HTTP to a TLS port.
+    /// The client speaks plain HTTP to a TLS port.
     #[serde(rename = "proto.tls_on_plain_client")]
     ProtoTlsOnPlainClient,
-    /// Implicit TLS used on a STARTTLS port or the reverse.
+    /// Implicit TLS is used on a STARTTLS port, or the reverse.
     #[serde(rename = "proto.starttls_mismatch")]
     ProtoStarttlsMismatch,
-    /// Server offers only protocol versions the client refuses.
+    /// The server offers only protocol versions that the client refuses.
     #[serde(rename = "proto.version_server_old")]
     ProtoVersionServerOld,
-    /// Client offers only old protocol versions by default.
+    /// The client offers only old protocol versions by default.
     #[serde(rename = "proto.version_client_old")]
     ProtoVersionClientOld,
-    /// Protocol/cipher/hash switched off (or mis-set) in SCHANNEL registry or policy.
+    /// A protocol, cipher or hash is switched off or set wrongly in the SCHANNEL registry or by policy.
     #[serde(rename = "proto.registry_disabled")]
     ProtoRegistryDisabled,
-    /// Only TLS 1.3 is asked for/offered and the other side lacks it.
+    /// One side offers TLS 1.3 only, and the other side lacks it.
     #[serde(rename = "proto.tls13_missing")]
     ProtoTls13Missing,
-    /// No cipher suite in common.
+    /// The two sides have no cipher suite in common.
     #[serde(rename = "cipher.no_overlap")]
     CipherNoOverlap,
-    /// Suites do not fit the certificate key type (ECDSA versus RSA).
+    /// The cipher suites do not fit the certificate's key type (ECDSA or RSA).
     #[serde(rename = "cipher.cert_type")]
     CipherCertType,
-    /// HTTP/2 negotiated on a suite that HTTP/2 prohibits.
+    /// HTTP/2 was negotiated on a cipher suite that HTTP/2 prohibits.
     #[serde(rename = "cipher.h2_forbidden")]
     CipherH2Forbidden,
-    /// DH group too small or too large for the peer.
+    /// The DH group is too small or too large for the peer.
     #[serde(rename = "cipher.dh_size")]
     CipherDhSize,
-    /// No common signature algorithm.
+    /// The two sides have no signature algorithm in common.
     #[serde(rename = "cipher.no_sigalg")]
     CipherNoSigalg,
-    /// Server lacks RFC 5746 renegotiation_info; OpenSSL 3 refuses.
+    /// The server lacks secure renegotiation (RFC 5746), and OpenSSL 3 refuses to go on.
     #[serde(rename = "hs.legacy_renego")]
     HsLegacyRenego,
-    /// Server asks for the client certificate after the handshake (renegotiation / post-handshake auth) and the client cannot.
+    /// The server asks for a client certificate after the handshake (renegotiation, post-handshake authentication), and the client cannot.
     #[serde(rename = "hs.renego_clientcert")]
     HsRenegoClientcert,
-    /// Server demands a client certificate that is missing or unfit.
+    /// The server demands a client certificate, which is missing or unfit.
     #[serde(rename = "hs.client_cert_required")]
     HsClientCertRequired,
-    /// Trusted issuer list in CertificateRequest exceeds Schannel's limit.
+    /// The list of trusted issuers in CertificateRequest exceeds Schannel's limit.
     #[serde(rename = "hs.issuer_list_too_long")]
     HsIssuerListTooLong,
-    /// Client sends no SNI.
+    /// The client sends no SNI.
     #[serde(rename = "hs.client_no_sni")]
     HsClientNoSni,
     /// 1/n-1 record splitting (MS12-006) breaks the peer.
     #[serde(rename = "hs.record_splitting")]
     HsRecordSplitting,
-    /// Extended master secret / resumption enforcement.
+    /// One side enforces the extended master secret, or a resumption does not agree with it.
     #[serde(rename = "hs.ems_resumption")]
     HsEmsResumption,
-    /// DH public value/secret leading-zero bug, about 1 in 256.
+    /// A leading zero of a DH value is handled wrongly, in about 1 of 256 handshakes.
     #[serde(rename = "hs.dhe_padding")]
     HsDhePadding,
-    /// ClientHello in more than one segment (post-quantum shares) breaks a box.
+    /// A box on the way or the server breaks on a ClientHello of more than one segment (post-quantum shares).
     #[serde(rename = "hs.large_client_hello")]
     HsLargeClientHello,
-    /// Peer chokes on an extension, version or order in ClientHello.
+    /// The peer breaks on an extension, a version or the order in ClientHello.
     #[serde(rename = "hs.extension_intolerance")]
     HsExtensionIntolerance,
-    /// Peer closes TCP without close_notify.
+    /// The peer closes TCP without close_notify.
     #[serde(rename = "hs.no_close_notify")]
     HsNoCloseNotify,
-    /// Defect of the client/server TLS library.
+    /// The TLS library of the client or server has a defect.
     #[serde(rename = "app.lib_bug")]
     AppLibBug,
-    /// An OS update broke (or changed) the handshake.
+    /// An update of the operating system broke or changed the handshake.
     #[serde(rename = "os.update_regression")]
     OsUpdateRegression,
     /// A clock is wrong.
     #[serde(rename = "os.clock_skew")]
     OsClockSkew,
-    /// FIPS or similar policy forbids the algorithm.
+    /// FIPS or a similar policy forbids the algorithm.
     #[serde(rename = "os.fips")]
     OsFips,
-    /// Path MTU black hole loses large handshake packets.
+    /// A path MTU black hole loses the large packets of the handshake.
     #[serde(rename = "net.mtu")]
     NetMtu,
-    /// DNS (often AAAA) leads to another or non-listening host.
+    /// DNS (often AAAA) leads to another host, or to one that does not listen.
     #[serde(rename = "net.dns_wrong_address")]
     NetDnsWrongAddress,
-    /// Firewall/DPI/IPS resets or drops the handshake.
+    /// A firewall or inspection device resets or drops the handshake.
     #[serde(rename = "net.middlebox_reset")]
     NetMiddleboxReset,
-    /// TCP port filtered.
+    /// The TCP port is filtered.
     #[serde(rename = "net.port_blocked")]
     NetPortBlocked,
-    /// Reverse proxy talks the wrong scheme to its upstream.
+    /// The reverse proxy speaks the wrong scheme to its upstream.
     #[serde(rename = "proxy.upstream_scheme")]
     ProxyUpstreamScheme,
-    /// Reverse proxy rejects the upstream's certificate or name.
+    /// The reverse proxy rejects the certificate or name of its upstream.
     #[serde(rename = "proxy.upstream_verify")]
     ProxyUpstreamVerify,
-    /// PROXY header sent to a listener that does not expect it, or the reverse.
+    /// A PROXY header is sent to a listener that does not expect it, or the reverse.
     #[serde(rename = "proxy.proxy_protocol_mismatch")]
     ProxyProxyProtocolMismatch,
-    /// Redirect loop caused by TLS ending at a proxy/CDN.
+    /// The redirects run in a circle, since TLS ends at a proxy or CDN.
     #[serde(rename = "http.redirect_loop")]
     HttpRedirectLoop,
-    /// HSTS or pinned policy turns a small fault into a hard stop.
+    /// HSTS or a pinned policy turns a small fault into a hard stop.
     #[serde(rename = "http.hsts")]
     HttpHsts,
-    /// HTTP-01 validation cannot reach port 80.
+    /// The HTTP-01 validation cannot reach port 80.
     #[serde(rename = "acme.port80_blocked")]
     AcmePort80Blocked,
-    /// ACME storage file/path missing or with the wrong mode.
+    /// The storage file or path of the ACME client is missing or has the wrong mode.
     #[serde(rename = "acme.storage")]
     AcmeStorage,
-    /// Name set of the order is empty or holds a dead name.
+    /// The names of the ACME order are empty or hold one that does not resolve.
     #[serde(rename = "acme.order_names")]
     AcmeOrderNames,
-    /// The test itself was made without (or with wrong) SNI.
+    /// The test itself was made without SNI, or with a wrong one.
     #[serde(rename = "test.sni_not_sent")]
     TestSniNotSent,
     /// The key container or file exists but cannot be read as a key (NTE_KEYSET_ENTRY_BAD, 0x8009001a).
     #[serde(rename = "key.damaged")]
     KeyDamaged,
-    /// Key file copied from another machine; DPAPI will not open it.
+    /// The key file was copied from another machine, and DPAPI will not open it.
     #[serde(rename = "key.foreign")]
     KeyForeign,
     /// The key lies under a pending request (REQUEST store); the issued certificate was never accepted into it.
     #[serde(rename = "cert.request_unfinished")]
     CertRequestUnfinished,
-    /// A property of the store's copy hides Server Authentication, the certificate itself allows it.
+    /// A property of the store's copy hides Server Authentication, which the certificate itself allows.
     #[serde(rename = "cert.store_purpose")]
     CertStorePurpose,
-    /// Complete chain, but its root is in no store of this client.
+    /// The chain is complete, but its root is in no store of this client.
     #[serde(rename = "chain.untrusted_root")]
     ChainUntrustedRoot,
-    /// An intermediate has expired while the leaf is valid.
+    /// An intermediate certificate has expired while the server certificate is valid.
     #[serde(rename = "chain.expired_intermediate")]
     ChainExpiredIntermediate,
-    /// Nothing listens: connection refused.
+    /// Nothing listens on the port: the connection is refused.
     #[serde(rename = "bind.no_listener")]
     BindNoListener,
-    /// Central certificate store is on, but the share, its password or <host>.pfx is missing.
+    /// The central certificate store is on, but the share, its password or the .pfx of the host is missing.
     #[serde(rename = "bind.ccs_unusable")]
     BindCcsUnusable,
     /// The name does not exist or has no address.
     #[serde(rename = "net.dns_no_name")]
     NetDnsNoName,
-    /// No route, or unreachable answers.
+    /// There is no route, or the network answers that the host is unreachable.
     #[serde(rename = "net.unreachable")]
     NetUnreachable,
-    /// The direct way is blocked and a proxy is configured.
+    /// The direct way is blocked, and a proxy is configured.
     #[serde(rename = "net.proxy_needed")]
     NetProxyNeeded,
-    /// Server breaks on a newer version offered instead of negotiating down.
+    /// The server breaks on a newer version offered instead of negotiating down.
     #[serde(rename = "hs.version_intolerance")]
     HsVersionIntolerance,
-    /// Reset right after ClientHello, cause not separable from outside.
+    /// The connection is reset right after ClientHello; from outside the cause cannot be told apart.
     #[serde(rename = "hs.reset_after_hello")]
     HsResetAfterHello,
-    /// Closed right after ClientHello without an alert, cause not separable from outside.
+    /// The connection is closed right after ClientHello without an alert; from outside the cause cannot be told apart.
     #[serde(rename = "hs.closed_after_hello")]
     HsClosedAfterHello,
-    /// Server answers internal_error: usually its key or its module.
+    /// The server answers internal_error: usually its key or its module.
     #[serde(rename = "hs.internal_error")]
     HsInternalError,
-    /// handshake_failure to every hello tried.
+    /// The server answers handshake_failure to every hello tried.
     #[serde(rename = "hs.handshake_failure")]
     HsHandshakeFailure,
-    /// Server breaks off inside its own flight.
+    /// The server breaks off in the middle of its own flight.
     #[serde(rename = "hs.broken_mid_handshake")]
     HsBrokenMidHandshake,
     /// Another protocol than TLS or HTTP speaks on the port.
     #[serde(rename = "proto.other_protocol")]
     ProtoOtherProtocol,
-    /// Server speaks TLS 1.3 only: older clients stay out.
+    /// The server speaks TLS 1.3 only, which keeps older clients out.
     #[serde(rename = "proto.tls13_only")]
     ProtoTls13Only,
-    /// Accepts and never answers.
+    /// The server accepts connections and never answers.
     #[serde(rename = "app.hung")]
     AppHung,
-    /// Server process dies or restarts on the handshake.
+    /// The server process dies or restarts during the handshake.
     #[serde(rename = "app.crash")]
     AppCrash,
-    /// Accept queue full, rate limit or tarpit.
+    /// The server is overloaded or slows clients down (full accept queue, rate limit, tarpit).
     #[serde(rename = "app.overload")]
     AppOverload,
-    /// TLS completes, HTTP stays silent or closes.
+    /// The TLS handshake completes, but HTTP stays silent or closes.
     #[serde(rename = "http.no_answer")]
     HttpNoAnswer,
     /// TLS is fine; the answer is an HTTP error.
     #[serde(rename = "http.status")]
     HttpStatus,
-    /// Log entries of scanners or unrelated clients, no fault of the site.
+    /// The log entries come from scanners or unrelated clients; the site has no fault.
     #[serde(rename = "note.scan_noise")]
     NoteScanNoise,
-    /// The resolver does not answer or fails (SERVFAIL, refused, silence).
+    /// The resolver does not answer, or fails (SERVFAIL, refused, silence).
     #[serde(rename = "net.dns_no_answer")]
     NetDnsNoAnswer,
     /// A line of the hosts file overrides DNS.
@@ -377,7 +377,7 @@ pub enum Cause {
     /// A box on the way resets or drops packets above a size.
     #[serde(rename = "net.size_filter")]
     NetSizeFilter,
-    /// Answers change from one attempt to the next: several back ends, a restart, a rate limit.
+    /// The answers change from one attempt to the next (several back ends, a restart, a rate limit).
     #[serde(rename = "net.flapping")]
     NetFlapping,
     /// Nothing is wrong.
@@ -656,132 +656,502 @@ impl Cause {
     /// What it means.
     pub fn meaning(self) -> Tpl {
         match self {
-            Cause::KeyMissing => Tpl { en: "The certificate (or the combined PEM) has no private key beside it.", ko: "" },
-            Cause::KeyAcl => Tpl { en: "The key exists but the account that serves TLS may not read it (MachineKeys ACL, file mode, directory mode).", ko: "" },
-            Cause::KeyNonpersisted => Tpl { en: "The key container is not a persisted machine key: user store, drag-and-drop, non-machine import session, broken key set.", ko: "" },
-            Cause::KeyEphemeral => Tpl { en: "The key exists only in the memory of the process (EphemeralKeySet/CopyWithPrivateKey); Schannel cannot use it.", ko: "" },
-            Cause::KeyProfile => Tpl { en: "The identity's user profile is not loaded, so its user key set cannot be opened or written.", ko: "" },
-            Cause::KeyKeyspec => Tpl { en: "Key provider info is inconsistent: CSP named for a CNG key, KeySpec 0 or AT_SIGNATURE where key exchange is needed.", ko: "" },
-            Cause::KeyProvider => Tpl { en: "Key storage provider type (CNG KSP versus legacy CSP) is not usable by the program or limits its algorithms.", ko: "" },
-            Cause::KeyMismatch => Tpl { en: "The private key does not belong to the certificate it is paired with.", ko: "" },
-            Cause::KeyWrongPassword => Tpl { en: "The PFX/PEM pass phrase is wrong or missing.", ko: "" },
-            Cause::KeyPfxAlgorithm => Tpl { en: "The PFX is encrypted or MAC-ed with algorithms the importing system does not know (PBES2/AES on Windows before 2019).", ko: "" },
-            Cause::KeyFormat => Tpl { en: "The key file is in a format or encoding the server cannot parse (DER versus PEM, BOM, PKCS#8 encrypted).", ko: "" },
-            Cause::CertNoneConfigured => Tpl { en: "No usable server certificate is configured or eligible for the endpoint.", ko: "" },
-            Cause::CertExpired => Tpl { en: "Certificate is past notAfter (including renewal that failed).", ko: "" },
-            Cause::CertNotYetValid => Tpl { en: "Certificate is before notBefore with a correct clock.", ko: "" },
-            Cause::CertStaleInMemory => Tpl { en: "The renewed certificate is on disk/in the store, but the running process still serves the old one.", ko: "" },
-            Cause::CertPlaceholder => Tpl { en: "The product's built-in default/self-made certificate is served as the real one could not be loaded or matched.", ko: "" },
-            Cause::CertNameMismatch => Tpl { en: "The certificate served does not cover the host name asked for.", ko: "" },
-            Cause::CertNoSan => Tpl { en: "Certificate names the host only in the CN; no subjectAltName.", ko: "" },
-            Cause::CertNoIpSan => Tpl { en: "Host is addressed by IP but the certificate has no iPAddress SAN.", ko: "" },
-            Cause::CertWildcardDepth => Tpl { en: "Wildcard does not match: more than one label, or directly under a top-level label.", ko: "" },
-            Cause::CertEku => Tpl { en: "Extended key usage lacks Server Authentication.", ko: "" },
-            Cause::CertKeyUsage => Tpl { en: "keyUsage lacks digitalSignature/keyEncipherment or carries CA bits only.", ko: "" },
-            Cause::CertWeakKey => Tpl { en: "Public key too small for the peer's policy.", ko: "" },
-            Cause::CertWeakSig => Tpl { en: "SHA-1/MD5 signature refused.", ko: "" },
-            Cause::CertCurveUnsupported => Tpl { en: "EC key on a curve the peer does not enable (P-521, P-192, explicit parameters).", ko: "" },
-            Cause::CertValidityTooLong => Tpl { en: "Validity longer than the client allows (825/398 days and shorter to come).", ko: "" },
-            Cause::CertDevStale => Tpl { en: "Development certificate is stale, duplicated or not trusted any more.", ko: "" },
-            Cause::CertEncoding => Tpl { en: "Certificate is malformed for strict parsers (negative serial, empty issuer, bad DER, missing AKI/SKI).", ko: "" },
-            Cause::CertRevoked => Tpl { en: "Certificate revoked by its CA.", ko: "" },
-            Cause::ChainMissingIntermediate => Tpl { en: "Server does not send the intermediate certificate(s).", ko: "" },
-            Cause::ChainWrongIntermediate => Tpl { en: "Server sends an intermediate that does not issue the leaf (stale chain file).", ko: "" },
-            Cause::ChainWrongOrder => Tpl { en: "PEM bundle order is wrong: leaf is not first.", ko: "" },
-            Cause::ChainWindowsSelection => Tpl { en: "Windows built/served another chain than the file's (stale or sibling intermediate in a store, cached chain).", ko: "" },
-            Cause::ChainMisplacedRootStore => Tpl { en: "Non-self-signed certificate in the Trusted Root store or root in the intermediate store.", ko: "" },
-            Cause::ChainRootTooNew => Tpl { en: "Chain ends in a root that older clients lack; cross-signed certificate not sent.", ko: "" },
-            Cause::ChainExpiredCrossRoot => Tpl { en: "Client or server prefers a path to an expired (cross-signing) root (DST X3, AddTrust).", ko: "" },
-            Cause::ChainSelfSigned => Tpl { en: "Server uses a self-signed certificate that the client does not trust.", ko: "" },
-            Cause::ChainPrivateCa => Tpl { en: "Issuing private CA is not in the trust store that this client really uses.", ko: "" },
-            Cause::ChainStoreMissing => Tpl { en: "Client has no CA bundle at all (minimal image, python.org macOS).", ko: "" },
-            Cause::ChainStoreStale => Tpl { en: "Client's trust store lacks a current public root.", ko: "" },
-            Cause::ChainDistrustedCa => Tpl { en: "CA distrusted by the browser/OS program.", ko: "" },
-            Cause::ChainNameConstraints => Tpl { en: "CA name constraints or path length violated.", ko: "" },
-            Cause::ChainIntercept => Tpl { en: "TLS inspection (proxy, antivirus, firewall) re-signs the connection.", ko: "" },
-            Cause::RevNocheck => Tpl { en: "Certificate carries no usable revocation information while the client insists on it.", ko: "" },
-            Cause::RevOffline => Tpl { en: "CRL/OCSP servers cannot be reached from the machine/account (WinHTTP proxy, firewall).", ko: "" },
-            Cause::OcspMustStapleUnmet => Tpl { en: "Must-staple certificate without a staple from the server.", ko: "" },
-            Cause::OcspBadStaple => Tpl { en: "Stapled response expired, for another certificate, or not signed properly.", ko: "" },
-            Cause::BindPortOwner => Tpl { en: "Another process owns or shares the port.", ko: "" },
-            Cause::BindHttpsysMissing => Tpl { en: "Port listens but HTTP.sys has no sslcert entry for it (or hash NULL/zero).", ko: "" },
-            Cause::BindHttpsysStale => Tpl { en: "HTTP.sys entry names a certificate that is gone or replaced (event 15021, C000005F).", ko: "" },
-            Cause::BindIpOverridesSni => Tpl { en: "An IP:port or 0.0.0.0 sslcert entry wins over the SNI entries.", ko: "" },
-            Cause::BindFlagsWrong => Tpl { en: "HTTP.sys/IIS binding flags or parameters are wrong (CCS, SNI without host name, DS mapper, CTL store).", ko: "" },
-            Cause::BindThumbprintHiddenChar => Tpl { en: "Thumbprint pasted with an invisible character.", ko: "" },
-            Cause::BindWrongCertSelected => Tpl { en: "Script or picker bound another certificate than intended.", ko: "" },
-            Cause::BindNoCertForName => Tpl { en: "Server has no certificate/virtual host for the SNI (or none for absent SNI).", ko: "" },
-            Cause::BindIplisten => Tpl { en: "HTTP.sys IP listen list excludes the address.", ko: "" },
-            Cause::ProtoPlainOnTlsPort => Tpl { en: "Client speaks TLS to a port where the server speaks plain HTTP (or ssl is missing on the listener).", ko: "" },
-            Cause::ProtoTlsOnPlainClient => Tpl { en: "Client speaks plain HTTP to a TLS port.", ko: "" },
-            Cause::ProtoStarttlsMismatch => Tpl { en: "Implicit TLS used on a STARTTLS port or the reverse.", ko: "" },
-            Cause::ProtoVersionServerOld => Tpl { en: "Server offers only protocol versions the client refuses.", ko: "" },
-            Cause::ProtoVersionClientOld => Tpl { en: "Client offers only old protocol versions by default.", ko: "" },
-            Cause::ProtoRegistryDisabled => Tpl { en: "Protocol/cipher/hash switched off (or mis-set) in SCHANNEL registry or policy.", ko: "" },
-            Cause::ProtoTls13Missing => Tpl { en: "Only TLS 1.3 is asked for/offered and the other side lacks it.", ko: "" },
-            Cause::CipherNoOverlap => Tpl { en: "No cipher suite in common.", ko: "" },
-            Cause::CipherCertType => Tpl { en: "Suites do not fit the certificate key type (ECDSA versus RSA).", ko: "" },
-            Cause::CipherH2Forbidden => Tpl { en: "HTTP/2 negotiated on a suite that HTTP/2 prohibits.", ko: "" },
-            Cause::CipherDhSize => Tpl { en: "DH group too small or too large for the peer.", ko: "" },
-            Cause::CipherNoSigalg => Tpl { en: "No common signature algorithm.", ko: "" },
-            Cause::HsLegacyRenego => Tpl { en: "Server lacks RFC 5746 renegotiation_info; OpenSSL 3 refuses.", ko: "" },
-            Cause::HsRenegoClientcert => Tpl { en: "Server asks for the client certificate after the handshake (renegotiation / post-handshake auth) and the client cannot.", ko: "" },
-            Cause::HsClientCertRequired => Tpl { en: "Server demands a client certificate that is missing or unfit.", ko: "" },
-            Cause::HsIssuerListTooLong => Tpl { en: "Trusted issuer list in CertificateRequest exceeds Schannel's limit.", ko: "" },
-            Cause::HsClientNoSni => Tpl { en: "Client sends no SNI.", ko: "" },
-            Cause::HsRecordSplitting => Tpl { en: "1/n-1 record splitting (MS12-006) breaks the peer.", ko: "" },
-            Cause::HsEmsResumption => Tpl { en: "Extended master secret / resumption enforcement.", ko: "" },
-            Cause::HsDhePadding => Tpl { en: "DH public value/secret leading-zero bug, about 1 in 256.", ko: "" },
-            Cause::HsLargeClientHello => Tpl { en: "ClientHello in more than one segment (post-quantum shares) breaks a box.", ko: "" },
-            Cause::HsExtensionIntolerance => Tpl { en: "Peer chokes on an extension, version or order in ClientHello.", ko: "" },
-            Cause::HsNoCloseNotify => Tpl { en: "Peer closes TCP without close_notify.", ko: "" },
-            Cause::AppLibBug => Tpl { en: "Defect of the client/server TLS library.", ko: "" },
-            Cause::OsUpdateRegression => Tpl { en: "An OS update broke (or changed) the handshake.", ko: "" },
-            Cause::OsClockSkew => Tpl { en: "A clock is wrong.", ko: "" },
-            Cause::OsFips => Tpl { en: "FIPS or similar policy forbids the algorithm.", ko: "" },
-            Cause::NetMtu => Tpl { en: "Path MTU black hole loses large handshake packets.", ko: "" },
-            Cause::NetDnsWrongAddress => Tpl { en: "DNS (often AAAA) leads to another or non-listening host.", ko: "" },
-            Cause::NetMiddleboxReset => Tpl { en: "Firewall/DPI/IPS resets or drops the handshake.", ko: "" },
-            Cause::NetPortBlocked => Tpl { en: "TCP port filtered.", ko: "" },
-            Cause::ProxyUpstreamScheme => Tpl { en: "Reverse proxy talks the wrong scheme to its upstream.", ko: "" },
-            Cause::ProxyUpstreamVerify => Tpl { en: "Reverse proxy rejects the upstream's certificate or name.", ko: "" },
-            Cause::ProxyProxyProtocolMismatch => Tpl { en: "PROXY header sent to a listener that does not expect it, or the reverse.", ko: "" },
-            Cause::HttpRedirectLoop => Tpl { en: "Redirect loop caused by TLS ending at a proxy/CDN.", ko: "" },
-            Cause::HttpHsts => Tpl { en: "HSTS or pinned policy turns a small fault into a hard stop.", ko: "" },
-            Cause::AcmePort80Blocked => Tpl { en: "HTTP-01 validation cannot reach port 80.", ko: "" },
-            Cause::AcmeStorage => Tpl { en: "ACME storage file/path missing or with the wrong mode.", ko: "" },
-            Cause::AcmeOrderNames => Tpl { en: "Name set of the order is empty or holds a dead name.", ko: "" },
-            Cause::TestSniNotSent => Tpl { en: "The test itself was made without (or with wrong) SNI.", ko: "" },
-            Cause::KeyDamaged => Tpl { en: "The key container or file exists but cannot be read as a key (NTE_KEYSET_ENTRY_BAD, 0x8009001a).", ko: "" },
-            Cause::KeyForeign => Tpl { en: "Key file copied from another machine; DPAPI will not open it.", ko: "" },
-            Cause::CertRequestUnfinished => Tpl { en: "The key lies under a pending request (REQUEST store); the issued certificate was never accepted into it.", ko: "" },
-            Cause::CertStorePurpose => Tpl { en: "A property of the store's copy hides Server Authentication, the certificate itself allows it.", ko: "" },
-            Cause::ChainUntrustedRoot => Tpl { en: "Complete chain, but its root is in no store of this client.", ko: "" },
-            Cause::ChainExpiredIntermediate => Tpl { en: "An intermediate has expired while the leaf is valid.", ko: "" },
-            Cause::BindNoListener => Tpl { en: "Nothing listens: connection refused.", ko: "" },
-            Cause::BindCcsUnusable => Tpl { en: "Central certificate store is on, but the share, its password or <host>.pfx is missing.", ko: "" },
-            Cause::NetDnsNoName => Tpl { en: "The name does not exist or has no address.", ko: "" },
-            Cause::NetUnreachable => Tpl { en: "No route, or unreachable answers.", ko: "" },
-            Cause::NetProxyNeeded => Tpl { en: "The direct way is blocked and a proxy is configured.", ko: "" },
-            Cause::HsVersionIntolerance => Tpl { en: "Server breaks on a newer version offered instead of negotiating down.", ko: "" },
-            Cause::HsResetAfterHello => Tpl { en: "Reset right after ClientHello, cause not separable from outside.", ko: "" },
-            Cause::HsClosedAfterHello => Tpl { en: "Closed right after ClientHello without an alert, cause not separable from outside.", ko: "" },
-            Cause::HsInternalError => Tpl { en: "Server answers internal_error: usually its key or its module.", ko: "" },
-            Cause::HsHandshakeFailure => Tpl { en: "handshake_failure to every hello tried.", ko: "" },
-            Cause::HsBrokenMidHandshake => Tpl { en: "Server breaks off inside its own flight.", ko: "" },
-            Cause::ProtoOtherProtocol => Tpl { en: "Another protocol than TLS or HTTP speaks on the port.", ko: "" },
-            Cause::ProtoTls13Only => Tpl { en: "Server speaks TLS 1.3 only: older clients stay out.", ko: "" },
-            Cause::AppHung => Tpl { en: "Accepts and never answers.", ko: "" },
-            Cause::AppCrash => Tpl { en: "Server process dies or restarts on the handshake.", ko: "" },
-            Cause::AppOverload => Tpl { en: "Accept queue full, rate limit or tarpit.", ko: "" },
-            Cause::HttpNoAnswer => Tpl { en: "TLS completes, HTTP stays silent or closes.", ko: "" },
-            Cause::HttpStatus => Tpl { en: "TLS is fine; the answer is an HTTP error.", ko: "" },
-            Cause::NoteScanNoise => Tpl { en: "Log entries of scanners or unrelated clients, no fault of the site.", ko: "" },
-            Cause::NetDnsNoAnswer => Tpl { en: "The resolver does not answer or fails (SERVFAIL, refused, silence).", ko: "" },
-            Cause::NetHostsFile => Tpl { en: "A line of the hosts file overrides DNS.", ko: "" },
-            Cause::NetSizeFilter => Tpl { en: "A box on the way resets or drops packets above a size.", ko: "" },
-            Cause::NetFlapping => Tpl { en: "Answers change from one attempt to the next: several back ends, a restart, a rate limit.", ko: "" },
-            Cause::NoteWorks => Tpl { en: "Nothing is wrong.", ko: "" },
+            Cause::KeyMissing => Tpl {
+                en: "The certificate (or the combined PEM) has no private key beside it.",
+                ko: "인증서(또는 합쳐진 PEM)에 개인 키가 없습니다.",
+            },
+            Cause::KeyAcl => Tpl {
+                en: "The key exists, but the account that serves TLS may not read it (MachineKeys ACL, file mode, directory mode).",
+                ko: "개인 키는 있으나 TLS를 제공하는 계정에 읽기 사용 권한이 없습니다(MachineKeys ACL, 파일 모드, 디렉터리 모드).",
+            },
+            Cause::KeyNonpersisted => Tpl {
+                en: "The key is not stored as a persisted machine key: user store, drag and drop, import by a user, broken key set.",
+                ko: "개인 키가 컴퓨터 키로 영구 저장되지 않았습니다(사용자 저장소, 끌어서 놓기, 사용자로 가져오기, 손상된 키 집합).",
+            },
+            Cause::KeyEphemeral => Tpl {
+                en: "The key exists only in the memory of the process (EphemeralKeySet, CopyWithPrivateKey); Schannel cannot use it.",
+                ko: "개인 키가 프로세스 메모리에만 있어(EphemeralKeySet, CopyWithPrivateKey) Schannel이 쓸 수 없습니다.",
+            },
+            Cause::KeyProfile => Tpl {
+                en: "The user profile of the service account is not loaded, so its user key set cannot be opened or written.",
+                ko: "서비스 계정의 사용자 프로필이 로드되지 않아 사용자 키 집합을 열거나 쓸 수 없습니다.",
+            },
+            Cause::KeyKeyspec => Tpl {
+                en: "The key provider information is inconsistent: a CSP named for a CNG key, KeySpec 0, or AT_SIGNATURE where key exchange is needed.",
+                ko: "키 공급자 정보가 맞지 않습니다(CNG 키에 CSP 지정, KeySpec 0, 키 교환이 필요한 곳에 AT_SIGNATURE).",
+            },
+            Cause::KeyProvider => Tpl {
+                en: "The type of key provider (CNG KSP or legacy CSP) is not usable by the program, or limits its algorithms.",
+                ko: "키 공급자 종류(CNG KSP 또는 기존 CSP)를 프로그램이 쓸 수 없거나 알고리즘이 제한됩니다.",
+            },
+            Cause::KeyMismatch => Tpl {
+                en: "The private key does not belong to the certificate it is paired with.",
+                ko: "개인 키가 짝지어진 인증서의 것이 아닙니다.",
+            },
+            Cause::KeyWrongPassword => Tpl {
+                en: "The pass phrase of the PFX or PEM is wrong or missing.",
+                ko: "PFX 또는 PEM의 암호가 틀렸거나 없습니다.",
+            },
+            Cause::KeyPfxAlgorithm => Tpl {
+                en: "The PFX is encrypted or MAC-ed with algorithms that the importing system does not know (PBES2 with AES on Windows before 2019).",
+                ko: "PFX가 가져오는 시스템이 모르는 알고리즘으로 암호화되었거나 MAC이 계산되었습니다(2019 이전 Windows의 PBES2와 AES).",
+            },
+            Cause::KeyFormat => Tpl {
+                en: "The key file is in a format or encoding that the server cannot parse (DER instead of PEM, byte order mark, encrypted PKCS#8).",
+                ko: "개인 키 파일의 형식이나 인코딩을 서버가 읽지 못합니다(PEM 대신 DER, BOM, 암호화된 PKCS#8).",
+            },
+            Cause::CertNoneConfigured => Tpl {
+                en: "No usable server certificate is configured or eligible for the endpoint.",
+                ko: "이 엔드포인트에 쓸 수 있는 서버 인증서가 구성되어 있지 않습니다.",
+            },
+            Cause::CertExpired => Tpl {
+                en: "The certificate is past its notAfter date (its renewal may have failed).",
+                ko: "인증서가 만료되었습니다(갱신 실패 포함).",
+            },
+            Cause::CertNotYetValid => Tpl {
+                en: "The certificate is before its notBefore date, and the clock is right.",
+                ko: "시계는 맞지만 인증서가 아직 유효하지 않습니다.",
+            },
+            Cause::CertStaleInMemory => Tpl {
+                en: "The renewed certificate is on disk or in the store, but the running process still serves the old one.",
+                ko: "갱신된 인증서가 디스크나 저장소에 있으나 실행 중인 프로세스는 아직 이전 인증서를 보냅니다.",
+            },
+            Cause::CertPlaceholder => Tpl {
+                en: "The product serves its built-in or self-made default certificate, since the real one could not be loaded or matched.",
+                ko: "실제 인증서를 로드하지 못했거나 맞는 것을 찾지 못해 제품에 내장되거나 자동 생성된 기본 인증서가 쓰입니다.",
+            },
+            Cause::CertNameMismatch => Tpl {
+                en: "The certificate served does not cover the host name asked for.",
+                ko: "제공된 인증서에 요청한 호스트 이름이 들어 있지 않습니다.",
+            },
+            Cause::CertNoSan => Tpl {
+                en: "The certificate names the host only in its CN and has no subject alternative name.",
+                ko: "인증서에 주체 대체 이름(SAN)이 없고 호스트 이름이 CN에만 있습니다.",
+            },
+            Cause::CertNoIpSan => Tpl {
+                en: "The host is addressed by IP, but the certificate has no IP address among its subject alternative names.",
+                ko: "IP 주소로 접속했으나 인증서의 주체 대체 이름(SAN)에 IP 주소가 없습니다.",
+            },
+            Cause::CertWildcardDepth => Tpl {
+                en: "The wildcard does not match: more than one label deep, or directly under a top-level domain.",
+                ko: "와일드카드가 맞지 않습니다(두 단계 이상의 하위 이름이거나 최상위 도메인 바로 아래).",
+            },
+            Cause::CertEku => Tpl {
+                en: "The extended key usage lacks Server Authentication.",
+                ko: "확장된 키 사용에 서버 인증이 없습니다.",
+            },
+            Cause::CertKeyUsage => Tpl {
+                en: "The key usage lacks digitalSignature or keyEncipherment, or allows CA use only.",
+                ko: "키 사용에 digitalSignature나 keyEncipherment가 없거나 CA 용도만 허용됩니다.",
+            },
+            Cause::CertWeakKey => Tpl {
+                en: "The public key is too small for the peer's policy.",
+                ko: "공개 키가 상대편 정책에서 요구하는 길이보다 짧습니다.",
+            },
+            Cause::CertWeakSig => Tpl {
+                en: "The peer refuses a SHA-1 or MD5 signature.",
+                ko: "상대편이 SHA-1 또는 MD5 서명을 거부합니다.",
+            },
+            Cause::CertCurveUnsupported => Tpl {
+                en: "The EC key is on a curve that the peer does not enable (P-521, P-192, explicit parameters).",
+                ko: "EC 키의 곡선을 상대편이 지원하지 않습니다(P-521, P-192, 명시적 매개변수).",
+            },
+            Cause::CertValidityTooLong => Tpl {
+                en: "The certificate is valid for longer than the client allows (825 or 398 days, shorter limits to come).",
+                ko: "인증서의 유효 기간이 클라이언트가 허용하는 기간보다 깁니다(825일 또는 398일, 앞으로 더 짧아짐).",
+            },
+            Cause::CertDevStale => Tpl {
+                en: "The development certificate is stale, duplicated or not trusted any more.",
+                ko: "개발용 인증서가 오래되었거나 중복되었거나 더 이상 신뢰되지 않습니다.",
+            },
+            Cause::CertEncoding => Tpl {
+                en: "The certificate is malformed for strict parsers (negative serial number, empty issuer, invalid DER, missing key identifiers).",
+                ko: "인증서의 인코딩이 엄격한 파서에서 거부됩니다(음수 일련 번호, 빈 발급자, 잘못된 DER, 키 식별자 없음).",
+            },
+            Cause::CertRevoked => Tpl {
+                en: "The certificate was revoked by its CA.",
+                ko: "인증 기관이 인증서를 해지했습니다.",
+            },
+            Cause::ChainMissingIntermediate => Tpl {
+                en: "The server does not send the intermediate certificates.",
+                ko: "서버가 중간 인증서를 보내지 않습니다.",
+            },
+            Cause::ChainWrongIntermediate => Tpl {
+                en: "The server sends an intermediate certificate that did not issue its own (stale chain file).",
+                ko: "서버가 보내는 중간 인증서가 서버 인증서의 발급자가 아닙니다(오래된 체인 파일).",
+            },
+            Cause::ChainWrongOrder => Tpl {
+                en: "The PEM bundle is in the wrong order: the server certificate is not first.",
+                ko: "PEM 번들의 순서가 잘못되어 서버 인증서가 맨 앞에 있지 않습니다.",
+            },
+            Cause::ChainWindowsSelection => Tpl {
+                en: "Windows built and served another chain than the file's (stale or sibling intermediate in a store, cached chain).",
+                ko: "Windows가 파일과 다른 인증서 체인을 만들어 보냈습니다(저장소의 오래되거나 이름이 같은 중간 인증서, 캐시된 체인).",
+            },
+            Cause::ChainMisplacedRootStore => Tpl {
+                en: "A certificate that is not self-signed lies in the Trusted Root store, or a root in the Intermediate store.",
+                ko: "자체 서명되지 않은 인증서가 신뢰할 수 있는 루트 인증 기관 저장소에 있거나 루트 인증서가 중간 인증 기관 저장소에 있습니다.",
+            },
+            Cause::ChainRootTooNew => Tpl {
+                en: "The chain ends in a root that older clients lack, and the cross-signed certificate is not sent.",
+                ko: "인증서 체인이 이전 클라이언트에 없는 루트로 끝나며 교차 서명된 인증서를 보내지 않습니다.",
+            },
+            Cause::ChainExpiredCrossRoot => Tpl {
+                en: "The client or server prefers a path to an expired cross-signing root (DST X3, AddTrust).",
+                ko: "클라이언트나 서버가 만료된 교차 서명 루트(DST X3, AddTrust)로 가는 경로를 고릅니다.",
+            },
+            Cause::ChainSelfSigned => Tpl {
+                en: "The server uses a self-signed certificate that the client does not trust.",
+                ko: "서버가 클라이언트가 신뢰하지 않는 자체 서명 인증서를 씁니다.",
+            },
+            Cause::ChainPrivateCa => Tpl {
+                en: "The private CA that issued the certificate is not in the trust store that this client really uses.",
+                ko: "인증서를 발급한 사설 인증 기관이 이 클라이언트가 실제로 쓰는 신뢰 저장소에 없습니다.",
+            },
+            Cause::ChainStoreMissing => Tpl {
+                en: "The client has no CA bundle at all (minimal image, Python from python.org on macOS).",
+                ko: "클라이언트에 CA 번들이 없습니다(최소 이미지, macOS의 python.org Python).",
+            },
+            Cause::ChainStoreStale => Tpl {
+                en: "The client's trust store lacks a current public root.",
+                ko: "클라이언트의 신뢰 저장소가 오래되어 현재의 공인 루트가 없습니다.",
+            },
+            Cause::ChainDistrustedCa => Tpl {
+                en: "The browser's or system's root program distrusts the CA.",
+                ko: "브라우저나 운영 체제의 루트 프로그램이 이 인증 기관을 신뢰하지 않습니다.",
+            },
+            Cause::ChainNameConstraints => Tpl {
+                en: "The certificate violates the name constraints or the path length of its CA.",
+                ko: "인증 기관의 이름 제약 조건이나 경로 길이 제한을 어겼습니다.",
+            },
+            Cause::ChainIntercept => Tpl {
+                en: "A TLS inspection (proxy, antivirus, firewall) re-signs the connection.",
+                ko: "TLS 검사 장비나 프로그램(프록시, 백신, 방화벽)이 연결의 인증서를 다시 서명합니다.",
+            },
+            Cause::RevNocheck => Tpl {
+                en: "The certificate carries no usable revocation information, and the client insists on it.",
+                ko: "인증서에 쓸 수 있는 해지 정보가 없으나 클라이언트가 해지 확인을 요구합니다.",
+            },
+            Cause::RevOffline => Tpl {
+                en: "The CRL or OCSP servers cannot be reached by this machine or account (WinHTTP proxy, firewall).",
+                ko: "이 컴퓨터나 계정에서 CRL 또는 OCSP 서버에 연결할 수 없습니다(WinHTTP 프록시, 방화벽).",
+            },
+            Cause::OcspMustStapleUnmet => Tpl {
+                en: "The certificate demands a stapled OCSP response, and the server sends none.",
+                ko: "인증서가 OCSP 스테이플링을 요구(must-staple)하나 서버가 응답을 함께 보내지 않습니다.",
+            },
+            Cause::OcspBadStaple => Tpl {
+                en: "The stapled OCSP response is expired, for another certificate, or not signed properly.",
+                ko: "스테이플된 OCSP 응답이 만료되었거나 다른 인증서의 것이거나 서명이 올바르지 않습니다.",
+            },
+            Cause::BindPortOwner => Tpl {
+                en: "Another process owns or shares the port.",
+                ko: "다른 프로세스가 포트를 차지하거나 함께 쓰고 있습니다.",
+            },
+            Cause::BindHttpsysMissing => Tpl {
+                en: "HTTP.sys listens on the port but has no certificate for it (no sslcert entry, or an empty hash).",
+                ko: "HTTP.sys가 포트에서 수신 대기하지만 인증서 바인딩이 없습니다(sslcert 항목이 없거나 해시가 비어 있음).",
+            },
+            Cause::BindHttpsysStale => Tpl {
+                en: "The HTTP.sys entry names a certificate that is gone or was replaced (event 15021, C000005F).",
+                ko: "HTTP.sys 항목이 없어졌거나 교체된 인증서를 가리킵니다(이벤트 15021, C000005F).",
+            },
+            Cause::BindIpOverridesSni => Tpl {
+                en: "An sslcert entry for IP:port or 0.0.0.0 wins over the SNI entries.",
+                ko: "IP:포트 또는 0.0.0.0의 sslcert 항목이 SNI 항목보다 먼저 적용됩니다.",
+            },
+            Cause::BindFlagsWrong => Tpl {
+                en: "The flags or parameters of the HTTP.sys or IIS binding are wrong (CCS, SNI without host name, DS mapper, CTL store).",
+                ko: "HTTP.sys 또는 IIS 바인딩의 플래그나 매개변수가 잘못되었습니다(CCS, 호스트 이름 없는 SNI, DS 매퍼, CTL 저장소).",
+            },
+            Cause::BindThumbprintHiddenChar => Tpl {
+                en: "The thumbprint was pasted with an invisible character.",
+                ko: "지문을 붙여 넣을 때 보이지 않는 문자가 함께 들어갔습니다.",
+            },
+            Cause::BindWrongCertSelected => Tpl {
+                en: "A script or dialog bound another certificate than intended.",
+                ko: "스크립트나 선택 창에서 의도와 다른 인증서가 바인딩되었습니다.",
+            },
+            Cause::BindNoCertForName => Tpl {
+                en: "The server has no certificate or virtual host for the SNI name (or none for a client without SNI).",
+                ko: "서버에 이 SNI 이름의 인증서나 가상 호스트가 없습니다(또는 SNI 없는 요청에 쓸 것이 없습니다).",
+            },
+            Cause::BindIplisten => Tpl {
+                en: "The IP listen list of HTTP.sys excludes the address.",
+                ko: "HTTP.sys의 IP 수신 대기 목록에 이 주소가 없습니다.",
+            },
+            Cause::ProtoPlainOnTlsPort => Tpl {
+                en: "The client speaks TLS to a port where the server speaks plain HTTP (ssl may be missing on the listener).",
+                ko: "클라이언트는 TLS로 접속하나 서버는 이 포트에서 일반 HTTP를 씁니다(수신기에 ssl 설정이 빠짐).",
+            },
+            Cause::ProtoTlsOnPlainClient => Tpl {
+                en: "The client speaks plain HTTP to a TLS port.",
+                ko: "클라이언트가 TLS 포트에 일반 HTTP로 접속합니다.",
+            },
+            Cause::ProtoStarttlsMismatch => Tpl {
+                en: "Implicit TLS is used on a STARTTLS port, or the reverse.",
+                ko: "STARTTLS 포트에 처음부터 TLS로 접속하거나 그 반대입니다.",
+            },
+            Cause::ProtoVersionServerOld => Tpl {
+                en: "The server offers only protocol versions that the client refuses.",
+                ko: "서버가 클라이언트가 거부하는 이전 프로토콜 버전만 제공합니다.",
+            },
+            Cause::ProtoVersionClientOld => Tpl {
+                en: "The client offers only old protocol versions by default.",
+                ko: "클라이언트가 기본값으로 이전 프로토콜 버전만 제안합니다.",
+            },
+            Cause::ProtoRegistryDisabled => Tpl {
+                en: "A protocol, cipher or hash is switched off or set wrongly in the SCHANNEL registry or by policy.",
+                ko: "SCHANNEL 레지스트리나 정책에서 프로토콜, 암호 또는 해시가 꺼져 있거나 잘못 설정되어 있습니다.",
+            },
+            Cause::ProtoTls13Missing => Tpl {
+                en: "One side offers TLS 1.3 only, and the other side lacks it.",
+                ko: "한쪽은 TLS 1.3만 제안하나 다른 쪽은 TLS 1.3을 지원하지 않습니다.",
+            },
+            Cause::CipherNoOverlap => Tpl {
+                en: "The two sides have no cipher suite in common.",
+                ko: "양쪽에 공통된 암호 그룹이 없습니다.",
+            },
+            Cause::CipherCertType => Tpl {
+                en: "The cipher suites do not fit the certificate's key type (ECDSA or RSA).",
+                ko: "암호 그룹이 인증서의 키 종류(ECDSA 또는 RSA)와 맞지 않습니다.",
+            },
+            Cause::CipherH2Forbidden => Tpl {
+                en: "HTTP/2 was negotiated on a cipher suite that HTTP/2 prohibits.",
+                ko: "HTTP/2에서 금지한 암호 그룹으로 HTTP/2가 협상되었습니다.",
+            },
+            Cause::CipherDhSize => Tpl {
+                en: "The DH group is too small or too large for the peer.",
+                ko: "DH 그룹의 크기가 상대편에게 너무 작거나 너무 큽니다.",
+            },
+            Cause::CipherNoSigalg => Tpl {
+                en: "The two sides have no signature algorithm in common.",
+                ko: "양쪽에 공통된 서명 알고리즘이 없습니다.",
+            },
+            Cause::HsLegacyRenego => Tpl {
+                en: "The server lacks secure renegotiation (RFC 5746), and OpenSSL 3 refuses to go on.",
+                ko: "서버가 보안 재협상(RFC 5746)을 지원하지 않아 OpenSSL 3이 연결을 거부합니다.",
+            },
+            Cause::HsRenegoClientcert => Tpl {
+                en: "The server asks for a client certificate after the handshake (renegotiation, post-handshake authentication), and the client cannot.",
+                ko: "서버가 핸드셰이크 뒤에 클라이언트 인증서를 요구하나(재협상, 핸드셰이크 후 인증) 클라이언트가 지원하지 않습니다.",
+            },
+            Cause::HsClientCertRequired => Tpl {
+                en: "The server demands a client certificate, which is missing or unfit.",
+                ko: "서버가 클라이언트 인증서를 요구하나 없거나 알맞지 않습니다.",
+            },
+            Cause::HsIssuerListTooLong => Tpl {
+                en: "The list of trusted issuers in CertificateRequest exceeds Schannel's limit.",
+                ko: "CertificateRequest의 신뢰할 수 있는 발급자 목록이 Schannel의 한도를 넘습니다.",
+            },
+            Cause::HsClientNoSni => {
+                Tpl { en: "The client sends no SNI.", ko: "클라이언트가 SNI를 보내지 않습니다." }
+            }
+            Cause::HsRecordSplitting => Tpl {
+                en: "1/n-1 record splitting (MS12-006) breaks the peer.",
+                ko: "1/n-1 레코드 분할(MS12-006)을 상대편이 처리하지 못합니다.",
+            },
+            Cause::HsEmsResumption => Tpl {
+                en: "One side enforces the extended master secret, or a resumption does not agree with it.",
+                ko: "한쪽이 확장 마스터 시크릿(EMS)을 강제하거나 세션 재개가 이와 맞지 않습니다.",
+            },
+            Cause::HsDhePadding => Tpl {
+                en: "A leading zero of a DH value is handled wrongly, in about 1 of 256 handshakes.",
+                ko: "DH 값의 맨 앞 0을 잘못 처리해 핸드셰이크 약 256번에 한 번 실패합니다.",
+            },
+            Cause::HsLargeClientHello => Tpl {
+                en: "A box on the way or the server breaks on a ClientHello of more than one segment (post-quantum shares).",
+                ko: "경로의 장비나 서버가 여러 세그먼트로 나뉜 ClientHello(양자 내성 키)를 처리하지 못합니다.",
+            },
+            Cause::HsExtensionIntolerance => Tpl {
+                en: "The peer breaks on an extension, a version or the order in ClientHello.",
+                ko: "상대편이 ClientHello의 확장, 버전 또는 순서를 처리하지 못합니다.",
+            },
+            Cause::HsNoCloseNotify => Tpl {
+                en: "The peer closes TCP without close_notify.",
+                ko: "상대편이 close_notify 없이 TCP 연결을 닫습니다.",
+            },
+            Cause::AppLibBug => Tpl {
+                en: "The TLS library of the client or server has a defect.",
+                ko: "클라이언트나 서버의 TLS 라이브러리에 결함이 있습니다.",
+            },
+            Cause::OsUpdateRegression => Tpl {
+                en: "An update of the operating system broke or changed the handshake.",
+                ko: "운영 체제 업데이트로 핸드셰이크가 실패하거나 달라졌습니다.",
+            },
+            Cause::OsClockSkew => Tpl { en: "A clock is wrong.", ko: "시계가 맞지 않습니다." },
+            Cause::OsFips => Tpl {
+                en: "FIPS or a similar policy forbids the algorithm.",
+                ko: "FIPS 또는 이와 비슷한 정책이 알고리즘을 금지합니다.",
+            },
+            Cause::NetMtu => Tpl {
+                en: "A path MTU black hole loses the large packets of the handshake.",
+                ko: "경로 MTU 블랙홀 때문에 핸드셰이크의 큰 패킷이 사라집니다.",
+            },
+            Cause::NetDnsWrongAddress => Tpl {
+                en: "DNS (often AAAA) leads to another host, or to one that does not listen.",
+                ko: "DNS(주로 AAAA)가 다른 호스트나 수신 대기하지 않는 호스트를 가리킵니다.",
+            },
+            Cause::NetMiddleboxReset => Tpl {
+                en: "A firewall or inspection device resets or drops the handshake.",
+                ko: "방화벽이나 검사 장비(DPI, IPS)가 핸드셰이크를 재설정하거나 버립니다.",
+            },
+            Cause::NetPortBlocked => {
+                Tpl { en: "The TCP port is filtered.", ko: "TCP 포트가 차단되어 있습니다." }
+            }
+            Cause::ProxyUpstreamScheme => Tpl {
+                en: "The reverse proxy speaks the wrong scheme to its upstream.",
+                ko: "역방향 프록시가 상위 서버에 http와 https를 바꾸어 접속합니다.",
+            },
+            Cause::ProxyUpstreamVerify => Tpl {
+                en: "The reverse proxy rejects the certificate or name of its upstream.",
+                ko: "역방향 프록시가 상위 서버의 인증서나 이름을 거부합니다.",
+            },
+            Cause::ProxyProxyProtocolMismatch => Tpl {
+                en: "A PROXY header is sent to a listener that does not expect it, or the reverse.",
+                ko: "PROXY 헤더를 기대하지 않는 수신기에 보내거나 그 반대입니다.",
+            },
+            Cause::HttpRedirectLoop => Tpl {
+                en: "The redirects run in a circle, since TLS ends at a proxy or CDN.",
+                ko: "TLS가 프록시나 CDN에서 끝나 리디렉션이 끝없이 되풀이됩니다.",
+            },
+            Cause::HttpHsts => Tpl {
+                en: "HSTS or a pinned policy turns a small fault into a hard stop.",
+                ko: "HSTS나 고정(pinning) 정책 때문에 작은 문제에도 접속이 막힙니다.",
+            },
+            Cause::AcmePort80Blocked => Tpl {
+                en: "The HTTP-01 validation cannot reach port 80.",
+                ko: "HTTP-01 검증이 포트 80에 닿지 못합니다.",
+            },
+            Cause::AcmeStorage => Tpl {
+                en: "The storage file or path of the ACME client is missing or has the wrong mode.",
+                ko: "ACME 클라이언트의 저장 파일이나 경로가 없거나 모드가 잘못되었습니다.",
+            },
+            Cause::AcmeOrderNames => Tpl {
+                en: "The names of the ACME order are empty or hold one that does not resolve.",
+                ko: "ACME 주문의 이름 목록이 비어 있거나 조회되지 않는 이름이 들어 있습니다.",
+            },
+            Cause::TestSniNotSent => Tpl {
+                en: "The test itself was made without SNI, or with a wrong one.",
+                ko: "테스트 자체가 SNI 없이 또는 잘못된 SNI로 이루어졌습니다.",
+            },
+            Cause::KeyDamaged => Tpl {
+                en: "The key container or file exists but cannot be read as a key (NTE_KEYSET_ENTRY_BAD, 0x8009001a).",
+                ko: "키 컨테이너나 파일이 있으나 키로 읽을 수 없습니다(NTE_KEYSET_ENTRY_BAD, 0x8009001a).",
+            },
+            Cause::KeyForeign => Tpl {
+                en: "The key file was copied from another machine, and DPAPI will not open it.",
+                ko: "키 파일이 다른 컴퓨터에서 복사되어 DPAPI로 열 수 없습니다.",
+            },
+            Cause::CertRequestUnfinished => Tpl {
+                en: "The key lies under a pending request (REQUEST store); the issued certificate was never accepted into it.",
+                ko: "개인 키가 보류 중인 요청(REQUEST 저장소)에 있으며 발급된 인증서로 요청을 완료하지 않았습니다.",
+            },
+            Cause::CertStorePurpose => Tpl {
+                en: "A property of the store's copy hides Server Authentication, which the certificate itself allows.",
+                ko: "인증서 자체는 서버 인증을 허용하나 저장소에 있는 사본의 속성이 이를 숨깁니다.",
+            },
+            Cause::ChainUntrustedRoot => Tpl {
+                en: "The chain is complete, but its root is in no store of this client.",
+                ko: "인증서 체인은 완전하나 루트가 이 클라이언트의 어느 저장소에도 없습니다.",
+            },
+            Cause::ChainExpiredIntermediate => Tpl {
+                en: "An intermediate certificate has expired while the server certificate is valid.",
+                ko: "서버 인증서는 유효하나 중간 인증서가 만료되었습니다.",
+            },
+            Cause::BindNoListener => Tpl {
+                en: "Nothing listens on the port: the connection is refused.",
+                ko: "포트에서 수신 대기하는 프로그램이 없어 연결이 거부됩니다.",
+            },
+            Cause::BindCcsUnusable => Tpl {
+                en: "The central certificate store is on, but the share, its password or the .pfx of the host is missing.",
+                ko: "중앙 인증서 저장소(CCS)를 쓰나 공유 폴더, 그 암호 또는 호스트의 .pfx가 없습니다.",
+            },
+            Cause::NetDnsNoName => Tpl {
+                en: "The name does not exist or has no address.",
+                ko: "이름이 없거나 주소가 등록되어 있지 않습니다.",
+            },
+            Cause::NetUnreachable => Tpl {
+                en: "There is no route, or the network answers that the host is unreachable.",
+                ko: "경로가 없거나 호스트에 연결할 수 없다는 응답이 돌아옵니다.",
+            },
+            Cause::NetProxyNeeded => Tpl {
+                en: "The direct way is blocked, and a proxy is configured.",
+                ko: "직접 연결은 막혀 있고 프록시가 구성되어 있습니다.",
+            },
+            Cause::HsVersionIntolerance => Tpl {
+                en: "The server breaks on a newer version offered instead of negotiating down.",
+                ko: "서버가 새 버전을 제안받으면 낮은 버전으로 협상하지 않고 실패합니다.",
+            },
+            Cause::HsResetAfterHello => Tpl {
+                en: "The connection is reset right after ClientHello; from outside the cause cannot be told apart.",
+                ko: "ClientHello 직후 연결이 재설정되며 밖에서는 원인을 구별할 수 없습니다.",
+            },
+            Cause::HsClosedAfterHello => Tpl {
+                en: "The connection is closed right after ClientHello without an alert; from outside the cause cannot be told apart.",
+                ko: "ClientHello 직후 경고(alert) 없이 연결이 닫히며 밖에서는 원인을 구별할 수 없습니다.",
+            },
+            Cause::HsInternalError => Tpl {
+                en: "The server answers internal_error: usually its key or its module.",
+                ko: "서버가 internal_error로 답합니다. 대개 개인 키나 모듈의 문제입니다.",
+            },
+            Cause::HsHandshakeFailure => Tpl {
+                en: "The server answers handshake_failure to every hello tried.",
+                ko: "시도한 모든 ClientHello에 서버가 handshake_failure로 답합니다.",
+            },
+            Cause::HsBrokenMidHandshake => Tpl {
+                en: "The server breaks off in the middle of its own flight.",
+                ko: "서버가 핸드셰이크 메시지를 보내다가 중간에 끊습니다.",
+            },
+            Cause::ProtoOtherProtocol => Tpl {
+                en: "Another protocol than TLS or HTTP speaks on the port.",
+                ko: "포트에서 TLS나 HTTP가 아닌 다른 프로토콜이 응답합니다.",
+            },
+            Cause::ProtoTls13Only => Tpl {
+                en: "The server speaks TLS 1.3 only, which keeps older clients out.",
+                ko: "서버가 TLS 1.3만 지원하여 이전 클라이언트는 접속할 수 없습니다.",
+            },
+            Cause::AppHung => Tpl {
+                en: "The server accepts connections and never answers.",
+                ko: "서버가 연결은 받지만 응답하지 않습니다.",
+            },
+            Cause::AppCrash => Tpl {
+                en: "The server process dies or restarts during the handshake.",
+                ko: "핸드셰이크 중에 서버 프로세스가 죽거나 다시 시작됩니다.",
+            },
+            Cause::AppOverload => Tpl {
+                en: "The server is overloaded or slows clients down (full accept queue, rate limit, tarpit).",
+                ko: "서버에 과부하가 걸렸거나 접속을 늦춥니다(가득 찬 연결 대기열, 속도 제한, 타르핏).",
+            },
+            Cause::HttpNoAnswer => Tpl {
+                en: "The TLS handshake completes, but HTTP stays silent or closes.",
+                ko: "TLS 핸드셰이크는 끝나지만 HTTP 응답이 없거나 연결이 닫힙니다.",
+            },
+            Cause::HttpStatus => Tpl {
+                en: "TLS is fine; the answer is an HTTP error.",
+                ko: "TLS는 정상이며 HTTP 오류로 응답합니다.",
+            },
+            Cause::NoteScanNoise => Tpl {
+                en: "The log entries come from scanners or unrelated clients; the site has no fault.",
+                ko: "스캐너나 무관한 클라이언트 때문에 생긴 로그 항목이며 사이트에는 문제가 없습니다.",
+            },
+            Cause::NetDnsNoAnswer => Tpl {
+                en: "The resolver does not answer, or fails (SERVFAIL, refused, silence).",
+                ko: "DNS 확인자가 응답하지 않거나 실패합니다(SERVFAIL, 거부, 무응답).",
+            },
+            Cause::NetHostsFile => Tpl {
+                en: "A line of the hosts file overrides DNS.",
+                ko: "hosts 파일의 한 줄이 DNS보다 먼저 적용됩니다.",
+            },
+            Cause::NetSizeFilter => Tpl {
+                en: "A box on the way resets or drops packets above a size.",
+                ko: "경로의 장비가 일정 크기를 넘는 패킷을 재설정하거나 버립니다.",
+            },
+            Cause::NetFlapping => Tpl {
+                en: "The answers change from one attempt to the next (several back ends, a restart, a rate limit).",
+                ko: "시도할 때마다 응답이 달라집니다(여러 백엔드, 다시 시작, 속도 제한).",
+            },
+            Cause::NoteWorks => Tpl { en: "Nothing is wrong.", ko: "문제가 없습니다." },
         }
     }
 }

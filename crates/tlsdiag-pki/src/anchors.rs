@@ -154,6 +154,12 @@ impl AnchorSet {
         self.by_subject.get(name.folded()).into_iter().flatten().filter_map(|i| self.anchors.get(*i))
     }
 
+    /// Anchors whose certificate has that subjectKeyIdentifier; reads every certificate of the set once.
+    pub fn by_key_id<'s>(&'s self, key_id: &'s [u8]) -> impl Iterator<Item = &'s Arc<Anchor>> {
+        let fits = move |c: &Arc<Certificate>| c.extensions.subject_key_id.as_deref() == Some(key_id);
+        self.anchors.iter().filter(move |a| a.certificate().is_some_and(fits))
+    }
+
     /// Whether the certificate itself is in the set.
     pub fn contains(&self, id: CertId) -> bool {
         self.ids.contains(&id)

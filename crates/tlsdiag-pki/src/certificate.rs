@@ -241,6 +241,8 @@ fn read_validity(validity: &Tlv<'_>, lints: &mut Vec<Lint>) -> Result<(i64, i64)
             Ok(t) => {
                 if !t.standard_form {
                     lints.push(Lint::TimeForm(tlv.offset));
+                } else if !t.standard_type {
+                    lints.push(Lint::TimeType(tlv.offset));
                 }
                 t.unix
             }

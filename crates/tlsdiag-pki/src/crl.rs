@@ -7,10 +7,10 @@ use crate::der::{DerError, Reader, Result, Tag, Tlv};
 use crate::dn::DistinguishedName;
 use crate::extensions::{GeneralName, KeyUsage, general_names};
 use crate::oid::{self, Oid};
+use crate::pem;
 use crate::revocation::{CLOCK_SKEW, RevocationReason};
 use crate::time::read_time;
 use crate::verify::{Verifier, VerifyError};
-use crate::pem;
 
 /// What a good list says about a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,7 +181,9 @@ impl<'a> List<'a> {
             match id {
                 oid::DELTA_CRL => return Err(CrlProblem::Delta),
                 oid::ISSUING_DISTRIBUTION_POINT => {
-                    scope = distribution_point(&value, certificate).map_err(CrlProblem::NotACrl)?.ok_or(CrlProblem::OutOfScope)?;
+                    scope = distribution_point(&value, certificate)
+                        .map_err(CrlProblem::NotACrl)?
+                        .ok_or(CrlProblem::OutOfScope)?;
                 }
                 oid::CRL_NUMBER | oid::AUTHORITY_KEY_IDENTIFIER => {}
                 id if critical => return Err(CrlProblem::UnknownCriticalExtension(Oid::from_der(id))),
@@ -218,9 +220,10 @@ impl<'a> List<'a> {
                         }
                         oid::CERTIFICATE_ISSUER => {
                             let names = value.inner(Tag::SEQUENCE, "GeneralNames").and_then(|n| general_names(&n));
-                            ours = names.map_err(bad)?.iter().any(
-                                |n| matches!(n, GeneralName::Directory(d) if d.matches(&certificate.issuer)),
-                            );
+                            ours = names
+                                .map_err(bad)?
+                                .iter()
+                                .any(|n| matches!(n, GeneralName::Directory(d) if d.matches(&certificate.issuer)));
                         }
                         oid::INVALIDITY_DATE => {}
                         id if critical && hit => {

@@ -150,7 +150,11 @@ impl<'a> Tlv<'a> {
 
     /// This element, if it has the tag.
     pub fn expect(self, tag: Tag, expected: &'static str) -> Result<Tlv<'a>> {
-        if self.tag == tag { Ok(self) } else { Err(DerError { offset: self.offset, expected, found: Found::Tag(self.tag) }) }
+        if self.tag == tag {
+            Ok(self)
+        } else {
+            Err(DerError { offset: self.offset, expected, found: Found::Tag(self.tag) })
+        }
     }
 
     /// The single element inside an `[n] EXPLICIT` wrapper.
@@ -283,7 +287,8 @@ impl<'a> Iterator for Elements<'a> {
 }
 
 fn read_element<'a>(input: &'a [u8], offset: usize, expected: &'static str, depth: u8) -> Result<Tlv<'a>> {
-    let short = |needed: usize| DerError { offset, expected, found: Found::End { needed: needed as u64, had: input.len() } };
+    let short =
+        |needed: usize| DerError { offset, expected, found: Found::End { needed: needed as u64, had: input.len() } };
     let tag = Tag(*input.first().ok_or_else(|| short(2))?);
     let mut at = 1usize;
     if tag.0 & 0x1f == 0x1f {

@@ -3,13 +3,14 @@
 use crate::der::{Reader, Result, Tag, Tlv};
 use crate::oid::{self, Oid};
 use std::fmt;
+use std::sync::Arc;
 
-/// A distinguished name as it stands in a certificate.
+/// A distinguished name as it stands in a certificate; cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct DistinguishedName {
-    der: Box<[u8]>,
-    attributes: Box<[Attribute]>,
-    folded: Box<[u8]>,
+    der: Arc<[u8]>,
+    attributes: Arc<[Attribute]>,
+    folded: Arc<[u8]>,
 }
 
 /// One attribute of a name.
@@ -134,7 +135,8 @@ pub(crate) fn string(tlv: &Tlv<'_>) -> (String, bool) {
     let bytes = tlv.content;
     match tlv.tag {
         Tag::BMP => {
-            let units: Vec<u16> = bytes.chunks_exact(2).map(|c| c.iter().fold(0, |n, b| (n << 8) | u16::from(*b))).collect();
+            let units: Vec<u16> =
+                bytes.chunks_exact(2).map(|c| c.iter().fold(0, |n, b| (n << 8) | u16::from(*b))).collect();
             let whole = bytes.len().is_multiple_of(2);
             match String::from_utf16(&units) {
                 Ok(s) => (s, whole),

@@ -176,6 +176,8 @@ impl std::fmt::Display for GeneralName {
 
 /// Most extensions that are read; the rest of a list this long is noise.
 const MAX_EXTENSIONS: usize = 256;
+/// Lints from which on single names are no longer told.
+const MAX_LINTS: usize = 64;
 
 impl Extensions {
     /// Reads the Extensions sequence. What is wrong with single extensions goes to `lints`.
@@ -266,8 +268,8 @@ impl Extensions {
                     lints.push(Lint::SanEmpty);
                 }
                 for n in &names {
-                    if let Some(text) = malformed(n) {
-                        lints.push(Lint::SanMalformed(text));
+                    if let Some(text) = malformed(n).filter(|_| lints.len() < MAX_LINTS) {
+                        lints.push(Lint::SanMalformed(text.chars().take(256).collect()));
                     }
                 }
                 self.subject_alt_names = Some(names);
@@ -401,7 +403,11 @@ fn name_constraints(seq: &Tlv<'_>, critical: bool) -> Result<NameConstraints> {
     let mut r = seq.reader();
     let mut list = |n: u8| -> Result<Vec<Subtree>> {
         let Some(trees) = r.optional(Tag::context_constructed(n), "GeneralSubtrees")? else { return Ok(Vec::new()) };
-        trees.reader().elements("GeneralSubtree").map(|t| subtree(&t?.expect(Tag::SEQUENCE, "GeneralSubtree")?)).collect()
+        trees
+            .reader()
+            .elements("GeneralSubtree")
+            .map(|t| subtree(&t?.expect(Tag::SEQUENCE, "GeneralSubtree")?))
+            .collect()
     };
     let (permitted, excluded) = (list(0)?, list(1)?);
     if !r.is_empty() {
@@ -431,7 +437,10 @@ fn subtree(tlv: &Tlv<'_>) -> Result<Subtree> {
 
 fn oids(list: &Tlv<'_>) -> Result<Vec<Oid>> {
     let reader: Reader<'_> = list.reader();
-    reader.elements("OBJECT IDENTIFIER").map(|o| Ok(Oid::from_der(o?.expect(Tag::OID, "OBJECT IDENTIFIER")?.content))).collect()
+    reader
+        .elements("OBJECT IDENTIFIER")
+        .map(|o| Ok(Oid::from_der(o?.expect(Tag::OID, "OBJECT IDENTIFIER")?.content)))
+        .collect()
 }
 
 fn lint_boolean(b: &Tlv<'_>, lints: &mut Vec<Lint>) {

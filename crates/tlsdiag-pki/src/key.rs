@@ -2,14 +2,15 @@
 
 use crate::der::{Reader, Result, Tag, Tlv, strip_zeros};
 use crate::oid::{self, Oid};
+use std::sync::Arc;
 
-/// A public key as it stands in a certificate (RFC 5280 4.1.2.7).
+/// A public key as it stands in a certificate (RFC 5280 4.1.2.7); cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PublicKey {
     /// The whole SubjectPublicKeyInfo.
-    pub spki: Box<[u8]>,
+    pub spki: Arc<[u8]>,
     /// What the BIT STRING holds.
-    pub bits: Box<[u8]>,
+    pub bits: Arc<[u8]>,
     /// What kind of key.
     pub kind: KeyKind,
 }
@@ -22,7 +23,7 @@ pub enum KeyKind {
         /// Bits of the modulus.
         bits: usize,
         /// Public exponent, big endian, without leading zeros.
-        exponent: Box<[u8]>,
+        exponent: Arc<[u8]>,
         /// Whether the key may be used for RSASSA-PSS only.
         pss_only: bool,
     },

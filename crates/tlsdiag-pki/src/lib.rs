@@ -35,4 +35,4 @@ pub use lint::Lint;
 pub use names::{Host, Match, Mismatch, MismatchReason};
 pub use path::{Best, Limits, Path, Purpose, Question, Reason, Search, fullchain_pem, paths};
 pub use read::{ReadError, read_certificates};
-pub use verify::{RustVerifier, VerifyError, Verifier, verify_raw};
+pub use verify::{RustVerifier, Verifier, VerifyError, verify_raw};

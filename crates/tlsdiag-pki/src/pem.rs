@@ -153,8 +153,14 @@ fn read_block<'a>(name: &'a str, begin: &Line<'a>, lines: &mut Lines<'a>) -> (Bl
         }
     }
     let content = end.and_then(|()| decode(&body));
-    let block =
-        Block { label: name, kind: Kind::of(name, &headers), offset: begin.offset, line: begin.number, headers, content };
+    let block = Block {
+        label: name,
+        kind: Kind::of(name, &headers),
+        offset: begin.offset,
+        line: begin.number,
+        headers,
+        content,
+    };
     (block, next)
 }
 

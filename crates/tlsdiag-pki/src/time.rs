@@ -7,8 +7,10 @@ use crate::der::{DerError, Result, Tag, Tlv};
 pub struct ReadTime {
     /// Seconds since 1970-01-01T00:00:00Z; years 0 to 9999.
     pub unix: i64,
-    /// `YYMMDDHHMMSSZ` before 2050, `YYYYMMDDHHMMSSZ` from then on.
+    /// Written `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`, without fraction and zone.
     pub standard_form: bool,
+    /// UTCTime before 2050 and GeneralizedTime from then on.
+    pub standard_type: bool,
 }
 
 /// Reads a UTCTime or GeneralizedTime element.
@@ -42,9 +44,9 @@ pub fn read_time(tlv: &Tlv<'_>) -> Result<ReadTime> {
         return Err(bad(tlv));
     }
     let unix = days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - shift;
-    // RFC 5280 wants UTCTime through 2049; a GeneralizedTime before 2050 is a wrong form.
-    let standard_form = has_seconds && !fraction && zulu && (!general || year >= 2050);
-    Ok(ReadTime { unix, standard_form })
+    let standard_form = has_seconds && !fraction && zulu;
+    let standard_type = !general || year >= 2050;
+    Ok(ReadTime { unix, standard_form, standard_type })
 }
 
 /// `2026-11-24T07:36:19Z`
@@ -152,7 +154,7 @@ mod tests {
         let mut der = vec![tag, text.len() as u8];
         der.extend_from_slice(text.as_bytes());
         let t = read_time(&Reader::new(&der).read("t").unwrap()).ok()?;
-        Some((rfc3339(t.unix), t.standard_form))
+        Some((rfc3339(t.unix), t.standard_form && t.standard_type))
     }
 
     #[test]

@@ -34,8 +34,7 @@ pub fn diagnose(case: &Case, subjects: &Subjects, derived: &Derived, verdicts: &
     }
     undecided(case, subjects, verdicts, &found, &mut d);
     said(case, subjects, &mut d);
-    d.causes = merged(std::mem::take(&mut d.causes));
-    d.symptoms = merged(std::mem::take(&mut d.symptoms));
+    merge(&mut d);
     d.causes.sort_by_cached_key(order);
     d.symptoms.sort_by_cached_key(order);
     d.passed = verdicts
@@ -212,26 +211,48 @@ fn disputes(found: &[Found<'_>]) -> Vec<Vec<FactRef>> {
     out
 }
 
-/// One fault on many endpoints is told once.
-fn merged(all: Vec<Candidate>) -> Vec<Candidate> {
-    let mut out: Vec<Candidate> = vec![];
-    for c in all {
-        let twin = out.iter_mut().find(|o| {
-            (o.code, &o.labels, o.standing, o.impact, &o.say) == (c.code, &c.labels, c.standing, c.impact, &c.say)
-                && o.subject.endpoint().is_some() == c.subject.endpoint().is_some()
-        });
-        match twin {
-            Some(o) => {
-                o.count = o.count.saturating_add(c.count);
-                o.held = o.held.join(c.held);
-                extend_new(&mut o.endpoints, c.endpoints);
-                extend_new(&mut o.evidence, c.evidence);
-                extend_new(&mut o.explains, c.explains);
-            }
-            None => out.push(c),
+/// One fault on many endpoints is told once, under the least of their ids, so that the id does not depend on any order.
+/// Symptoms stay apart where different causes explain them.
+fn merge(d: &mut Diagnosis) {
+    let mut explainers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for c in d.causes.iter().chain(&d.symptoms) {
+        for s in &c.explains {
+            explainers.entry(s.clone()).or_default().push(format!("{:?}{:?}", c.code, c.say));
         }
     }
-    out
+    let mut renamed: BTreeMap<String, String> = BTreeMap::new();
+    for list in [&mut d.causes, &mut d.symptoms] {
+        let mut all = std::mem::take(list);
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        for c in all {
+            let twin = list.iter_mut().find(|o| {
+                (o.code, &o.labels, o.standing, o.impact, &o.say) == (c.code, &c.labels, c.standing, c.impact, &c.say)
+                    && o.subject.endpoint().is_some()
+                    && c.subject.endpoint().is_some()
+                    && explainers.get(&o.id) == explainers.get(&c.id)
+            });
+            match twin {
+                Some(o) => {
+                    renamed.insert(c.id.clone(), o.id.clone());
+                    o.count = o.count.saturating_add(c.count);
+                    o.held = o.held.join(c.held);
+                    extend_new(&mut o.endpoints, c.endpoints);
+                    extend_new(&mut o.evidence, c.evidence);
+                    extend_new(&mut o.explains, c.explains);
+                }
+                None => list.push(c),
+            }
+        }
+    }
+    for c in d.causes.iter_mut().chain(&mut d.symptoms) {
+        for id in &mut c.explains {
+            if let Some(to) = renamed.get(id) {
+                id.clone_from(to);
+            }
+        }
+        c.explains.sort();
+        c.explains.dedup();
+    }
 }
 
 fn extend_new<T: PartialEq>(to: &mut Vec<T>, from: Vec<T>) {

@@ -269,10 +269,7 @@ impl<'a> Look<'a> {
             .handshakes()?
             .into_iter()
             .find(|h| h.trial == kind && h.from == base.from && h.row.span.first >= after);
-        match found {
-            Some(h) => self.settled(h),
-            None => Err(Stop::Missing(ask)),
-        }
+        found.ok_or(Stop::Missing(ask))
     }
     /// Every repetition of a handshake that ended otherwise than it did: the answers change while we look.
     pub fn contradictions(&self, base: &Cited<'a, Handshake>) -> Result<Vec<Cited<'a, Handshake>>, Stop> {
@@ -339,12 +336,28 @@ impl<'a> Look<'a> {
         match self.control(base, base.row.span.last) {
             Ok(again) => {
                 f = f.and(again.at);
-                if again.outcome() == base.outcome() {
+                if !again.pending() && again.outcome() == base.outcome() {
                     f.standing = Standing::Proven;
                 }
             }
             Err(Stop::Missing(ask)) => self.wish(ask),
             Err(other) => return Err(other),
+        }
+        Ok(f)
+    }
+    /// A finding on how an attempt to connect ended; a second attempt that ends alike proves it, and is wished for.
+    pub fn connect_ends(&self, impact: Impact, c: &Cited<'a, Connect>, say: Say) -> Result<Finding, Stop> {
+        let mut f = self.behaves(impact, c, say);
+        let alike = |a: &ConnectEnd, b: &ConnectEnd| std::mem::discriminant(a) == std::mem::discriminant(b);
+        let again = self.connects()?.into_iter().find(|d| d.from == c.from && d.row.span.first > c.row.span.first);
+        match again {
+            Some(d) => {
+                f = f.and(d.at);
+                if alike(&c.end, &d.end) {
+                    f.standing = Standing::Proven;
+                }
+            }
+            None => self.wish(Ask::Connect { host: self.endpoint()?.host, addr: c.addr, port: c.port }),
         }
         Ok(f)
     }
@@ -357,15 +370,17 @@ impl<'a> Look<'a> {
         trials: &[Cited<'a, Handshake>],
         say: Say,
     ) -> Result<Option<Finding>, Stop> {
-        let base = self.settled(*base)?;
         // only a trial that ended otherwise must be followed by a control; one that ended alike is a repetition itself
         let after = trials
             .iter()
             .filter(|t| t.outcome() != base.outcome())
             .map(|t| t.row.span.last)
             .max()
-            .unwrap_or(base.row.span.last);
-        let again = self.control(&base, after)?;
+            .unwrap_or(base.row.span.first.saturating_add(1));
+        // the control is asked for while a silent base is still open: silence is waited for only once
+        let again = self.control(base, after)?;
+        let base = self.settled(*base)?;
+        let again = self.settled(again)?;
         if again.outcome() != base.outcome() {
             return Ok(None);
         }

@@ -31,7 +31,7 @@ impl ClientHello {
     /// hello) as RFC 8446 section 5.1 advises.
     pub fn new(legacy_version: Version, random: [u8; 32]) -> Self {
         Self {
-            record_version: legacy_version.min(Version::TLS1_0),
+            record_version: legacy_version.clamp(Version::SSL3, Version::TLS1_0),
             legacy_version,
             random,
             session_id: Vec::new(),
@@ -186,7 +186,7 @@ impl ClientHello {
         let extensions = if cursor.is_empty() { None } else { Some(Extensions::read(&mut cursor)?) };
         cursor.finish("client_hello")?;
         Ok(Self {
-            record_version: legacy_version.min(Version::TLS1_0),
+            record_version: legacy_version.clamp(Version::SSL3, Version::TLS1_0),
             legacy_version,
             random,
             session_id,
@@ -220,9 +220,10 @@ impl ClientHello {
                 return Ok((hello, usize::try_from(reader.consumed()).unwrap_or(bytes.len())));
             }
         }
-        if reader.opening() == record::Opening::NotTls {
-            let first = bytes.first().copied().unwrap_or_default();
-            return Err(message::unexpected(0, "ContentType", "handshake (22)", first));
+        if matches!(reader.opening(), record::Opening::NotTls | record::Opening::Sslv2) {
+            return Err(
+                record::header_fault(bytes, 0).unwrap_or_else(|| ParseError::malformed(0, "stream", "a TLS record", 0))
+            );
         }
         let had = bytes.len() as u64;
         Err(ParseError::truncated(had, "client_hello", messages.missing().max(1), 0))

@@ -74,6 +74,18 @@ pub enum Stage {
     Done,
 }
 
+impl Stage {
+    /// The stage that the beginning of a message reaches, if it has one of its own.
+    pub(crate) fn of_beginning(kind: HandshakeType) -> Option<Self> {
+        match kind {
+            HandshakeType::SERVER_HELLO => Some(Self::PartialServerHello),
+            HandshakeType::CERTIFICATE => Some(Self::PartialCertificate),
+            HandshakeType::SERVER_KEY_EXCHANGE => Some(Self::PartialServerKeyExchange),
+            _ => None,
+        }
+    }
+}
+
 /// Reads what a server answers to one ClientHello (two after a HelloRetryRequest).
 #[derive(Debug, Clone)]
 pub struct ServerFlight {
@@ -108,8 +120,7 @@ impl ServerFlight {
     pub fn feed(&mut self, bytes: &[u8]) {
         let room = HEAD.saturating_sub(self.head.len());
         self.head.extend(bytes.iter().take(room));
-        let wanted = self.error.is_none() && (!self.reading.is_complete() || self.reading.is_retry());
-        self.records.feed(if wanted { bytes } else { &[] });
+        self.records.feed(if self.is_over() { &[] } else { bytes });
         self.advance();
     }
 
@@ -129,7 +140,15 @@ impl ServerFlight {
                 Ok(None) => return,
                 Err(error) => Err(error),
             };
-            self.error = outcome.err();
+            if let Err(error) = outcome {
+                // At the cap, what had begun by then counts; after damage the bytes that wait mean nothing.
+                if error.what == "stream"
+                    && let Some(kind) = self.begun()
+                {
+                    self.reading.begin(kind);
+                }
+                self.error = Some(error);
+            }
         }
     }
 
@@ -170,12 +189,7 @@ impl ServerFlight {
     /// How far the server came.
     pub fn stage(&self) -> Stage {
         let reached = self.reading.reached();
-        let partial = match self.begun() {
-            Some(HandshakeType::SERVER_HELLO) => Some(Stage::PartialServerHello),
-            Some(HandshakeType::CERTIFICATE) => Some(Stage::PartialCertificate),
-            Some(HandshakeType::SERVER_KEY_EXCHANGE) => Some(Stage::PartialServerKeyExchange),
-            _ => None,
-        };
+        let partial = self.begun().and_then(Stage::of_beginning);
         let fallback = if self.reading.said().records > 0 {
             Stage::Records
         } else if self.records.fed() > 0 {
@@ -186,8 +200,16 @@ impl ServerFlight {
         [reached, partial].into_iter().flatten().max().unwrap_or(fallback)
     }
 
+    /// True if no further byte is read, so that bytes which wait belong to nothing.
+    fn is_over(&self) -> bool {
+        self.error.is_some() || (self.reading.is_complete() && !self.reading.is_retry())
+    }
+
     /// The type of the message that has begun and is not whole.
     fn begun(&self) -> Option<HandshakeType> {
+        if self.is_over() {
+            return None;
+        }
         self.reading.messages().begun().or_else(|| match self.records.pending() {
             [kind, _, _, _, _, first, ..] if *kind == ContentType::HANDSHAKE.0 => Some(HandshakeType(*first)),
             _ => None,
@@ -204,7 +226,7 @@ impl ServerFlight {
     }
 
     fn unfinished_message(&self) -> Vec<u8> {
-        if self.records.opening() != Opening::Tls {
+        if self.is_over() || self.records.opening() != Opening::Tls {
             return Vec::new();
         }
         let mut bytes = self.reading.messages().unread().to_vec();

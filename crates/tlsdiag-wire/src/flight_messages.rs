@@ -165,12 +165,22 @@ impl Reading {
         }
     }
 
+    pub(crate) fn begin(&mut self, kind: HandshakeType) {
+        self.reached = self.reached.max(Stage::of_beginning(kind));
+    }
+
     fn reach(&mut self, stage: Stage) {
         self.reached = self.reached.max(Some(stage));
         self.ended |= stage == Stage::Done;
     }
 
     pub(crate) fn on_record(&mut self, record: Record<'_>) -> Result<(), ParseError> {
+        if record.content_type == ContentType::HANDSHAKE
+            && self.messages.waiting() == 0
+            && let Some(first) = record.payload.first()
+        {
+            self.begin(HandshakeType(*first));
+        }
         let said = &mut self.said;
         said.records = said.records.saturating_add(1);
         over(said.records, self.limits.max_records, record.offset, "records")?;
@@ -258,7 +268,9 @@ impl Reading {
 
     fn on_handshake(&mut self, record: Record<'_>) -> Result<(), ParseError> {
         self.messages.feed(record.payload, record.offset + 5);
-        while let Some(message) = self.messages.next_message()? {
+        while let Some(kind) = self.messages.begun() {
+            self.begin(kind);
+            let Some(message) = self.messages.next_message()? else { break };
             let count = u32::try_from(self.said.messages.len()).unwrap_or(u32::MAX).saturating_add(1);
             over(count, self.limits.max_messages, message.offset, "handshake messages")?;
             self.on_message(&message).map_err(|error| error.at_base(message.offset + 4))?;

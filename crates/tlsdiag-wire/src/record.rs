@@ -182,7 +182,7 @@ impl RecordReader {
 }
 
 /// What is already wrong with a record's first bytes.
-fn header_fault(pending: &[u8], offset: u64) -> Option<ParseError> {
+pub(crate) fn header_fault(pending: &[u8], offset: u64) -> Option<ParseError> {
     let mut bytes = pending.iter().copied();
     let kind = bytes.next()?;
     if !(20..=24).contains(&kind) {

@@ -82,16 +82,26 @@ pub struct Sniffed {
     pub needs_more: bool,
 }
 
-/// Tells the protocol of the first bytes from a server. An empty input is unknown and needs more.
+/// Tells the protocol of the first bytes from a server. An empty input is unknown and needs more. Only the
+/// first 1024 bytes are looked at; once they are there, the guess is final.
 pub fn sniff(bytes: &[u8]) -> Sniffed {
+    let bytes = bytes.get(..LOOKED_AT).unwrap_or(bytes);
+    let mut sniffed = guess(bytes);
+    sniffed.needs_more &= bytes.len() < LOOKED_AT;
+    sniffed
+}
+
+/// More bytes than this are not looked at and change nothing.
+const LOOKED_AT: usize = 1024;
+
+fn guess(bytes: &[u8]) -> Sniffed {
     binary(bytes).or_else(|| text(bytes)).unwrap_or_else(|| {
-        let printable = !bytes.is_empty() && bytes.iter().all(|byte| is_text(*byte));
+        let ascii = bytes.iter().filter(|byte| byte.is_ascii()).count();
+        let printable = ascii > bytes.len() / 2 && bytes.iter().all(|byte| is_text(*byte));
         let protocol = if printable { Protocol::Text } else { Protocol::Unknown };
-        Sniffed {
-            protocol,
-            matched: shown(bytes),
-            needs_more: bytes.len() < 8 || (printable && !bytes.contains(&b'\n')),
-        }
+        // Other words may follow a banner in free text, as before the identification of SSH.
+        let needs_more = bytes.len() < if printable { 256 } else { 8 };
+        Sniffed { protocol, matched: shown(bytes), needs_more }
     })
 }
 

@@ -102,7 +102,8 @@ fn status_line(bytes: &[u8]) -> Sniffed {
     let page = page_of(bytes, status, server.as_deref());
     let answer = HttpAnswer { version, status, reason, server, page };
     let bodyless = contains(head, b"content-length: 0") && header_end.is_some();
-    let needs_more = !bodyless && page == HttpPage::Other && body.len() < 400;
+    let settled = page.says_tls_expected() || page == HttpPage::HttpSysBadRequest || contains(body, b"</html>");
+    let needs_more = !bodyless && !settled && body.len() < 400;
     Sniffed { protocol: Protocol::Http(answer), matched: shown(line), needs_more }
 }
 

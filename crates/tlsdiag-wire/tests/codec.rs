@@ -1,5 +1,7 @@
 //! Round trips, hellos as they should look, and properties over any bytes and any chunking.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tlsdiag_wire::certificate::{CertificateEntry, CertificateMessage, CertificateStatus};
@@ -127,6 +129,10 @@ fn parse_records_tells_cut_off_from_wrong() {
         let error = ClientHello::parse_records(&records[..cut]).unwrap_err();
         assert!(error.is_truncated(), "{cut}: {error}");
     }
+    let odd = ClientHello::new(Version(0x0100), [1; 32]);
+    assert_eq!(odd.record_version, Version::SSL3, "records of another major version would not be read as TLS");
+    let error = ClientHello::parse_records(&[22, 1, 0, 0, 1, 1]).unwrap_err();
+    assert_eq!((error.offset, error.what), (1, "record version"));
     assert!(!ClientHello::parse_records(b"GET / HTTP/1.1\r\n\r\n").unwrap_err().is_truncated());
 }
 

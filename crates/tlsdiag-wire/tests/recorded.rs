@@ -1,5 +1,7 @@
 //! Flights recorded from OpenSSL (see fixtures/make.py): what a person reads in them is what the reader says.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use tlsdiag_wire::extension::Extensions;
 use tlsdiag_wire::key_exchange::SignatureKind;
 use tlsdiag_wire::registry::{AlertDescription, ClientCertificateType};
@@ -80,12 +82,7 @@ fn every_recording_is_complete_without_error_or_violation() {
         assert_eq!(flight.error(), None, "{name}");
         assert!(flight.is_complete() && !flight.need_more(), "{name}");
         assert_eq!(flight.cut_off(), None, "{name}");
-        let mut violations = flight.said().violations.clone();
-        if name == "tls13-retry" {
-            // The server answers in records marked TLS 1.2 throughout.
-            violations.clear();
-        }
-        assert_eq!(violations, [], "{name}");
+        assert_eq!(flight.said().violations, [], "{name}");
     }
 }
 
@@ -137,7 +134,7 @@ fn tls10_with_ephemeral_diffie_hellman() {
     let signature = exchange.signature.as_ref().unwrap();
     assert_eq!((signature.algorithm, signature.bytes.len()), (SignatureKind::RsaMd5Sha1, 256));
     let hello = said.server_hello.as_ref().unwrap();
-    assert_eq!(hello.downgrade(), Some(Downgrade::ToTls11OrBelow).filter(|_| hello.downgrade().is_some()));
+    assert_eq!(hello.downgrade(), None, "the server was held to TLS 1.0");
     let content = exchange.signed_content(&flight.offered().random, &hello.random);
     assert_eq!(content.len(), 64 + exchange.params_raw.len());
 }
@@ -186,12 +183,7 @@ fn client_certificate_is_asked_for_with_a_ca() {
     let request = said.certificate_request.unwrap();
     assert!(request.certificate_types.contains(&ClientCertificateType::RSA_SIGN));
     assert_eq!(request.authorities.len(), 1);
-    assert!(
-        request.authorities[0]
-            .windows(16)
-            .any(|window| window == b"tlsdiag test CA".iter().copied().collect::<Vec<_>>().as_slice())
-            || request.authorities[0].ends_with(b"tlsdiag test CA")
-    );
+    assert!(request.authorities[0].ends_with(b"tlsdiag test CA"));
     assert!(request.signature_schemes.unwrap().contains(&SignatureScheme::ED25519));
 }
 

@@ -7,10 +7,7 @@ use tlsdiag_model::{
 };
 use tlsdiag_wire::{
     CipherSuite, ClientHello, EncodeError, Extension, ExtensionType as X, Group, HelloRandomness, HelloTarget,
-    SignatureScheme, Version,
-    extension::KeyShare,
-    profile,
-    registry::Authentication,
+    SignatureScheme, Version, extension::KeyShare, profile, registry::Authentication,
 };
 
 /// A hello ready to be sent.
@@ -23,8 +20,6 @@ pub(crate) struct Hello {
     pub offer: Offer,
     /// Maximum segment size to ask for.
     pub mss: Option<u16>,
-    /// An SSLv2 hello.
-    pub ssl2: bool,
 }
 
 /// Packets of 576 bytes, the least that every IPv4 path takes (RFC 791 section 3.2).
@@ -137,7 +132,7 @@ fn plain(hello: ClientHello, mss: Option<u16>) -> Result<Hello, EncodeError> {
     let bytes = hello.to_records()?;
     let mut offer = offer(&hello, Client::BrowserLike, bytes.len());
     offer.mss = mss;
-    Ok(Hello { hello, pieces: vec![bytes], offer, mss, ssl2: false })
+    Ok(Hello { hello, pieces: vec![bytes], offer, mss })
 }
 
 fn ssl2(random: [u8; 32]) -> Result<Hello, EncodeError> {
@@ -152,7 +147,7 @@ fn ssl2(random: [u8; 32]) -> Result<Hello, EncodeError> {
         writes: 1,
         ..Offer::default()
     };
-    Ok(Hello { hello, pieces: vec![bytes], offer, mss: None, ssl2: true })
+    Ok(Hello { hello, pieces: vec![bytes], offer, mss: None })
 }
 
 /// Without the post-quantum group and its share, which alone is longer than a packet.
@@ -182,8 +177,7 @@ fn tls12(h: ClientHello) -> ClientHello {
 }
 
 fn tls13(h: ClientHello) -> Result<ClientHello, EncodeError> {
-    let suites: Vec<CipherSuite> =
-        h.cipher_suites.iter().copied().filter(|s| s.is_tls1_3() || s.is_grease()).collect();
+    let suites: Vec<CipherSuite> = h.cipher_suites.iter().copied().filter(|s| s.is_tls1_3() || s.is_grease()).collect();
     Ok(h.with_suites(suites).with_replaced(Extension::supported_versions(&[Version::TLS1_3])?))
 }
 
@@ -232,8 +226,7 @@ fn certified_by(h: ClientHello, by: Authentication) -> Result<ClientHello, Encod
     let fits = |s: &CipherSuite| s.is_signalling() || s.info().is_some_and(|i| i.authentication == by);
     let suites: Vec<CipherSuite> = h.cipher_suites.iter().copied().filter(|s| fits(s)).collect();
     let ecdsa = by == Authentication::Ecdsa;
-    let schemes: Vec<SignatureScheme> =
-        h.signature_schemes().into_iter().filter(|s| for_ecdsa(*s) == ecdsa).collect();
+    let schemes: Vec<SignatureScheme> = h.signature_schemes().into_iter().filter(|s| for_ecdsa(*s) == ecdsa).collect();
     Ok(h.with_suites(suites).with_replaced(Extension::signature_algorithms(&schemes)?))
 }
 

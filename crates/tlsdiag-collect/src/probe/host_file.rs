@@ -118,8 +118,8 @@ fn exempted(list: &str, name: &Name, port: u16) -> bool {
             None => (entry, None),
         };
         let host = host.trim_start_matches('*').trim_start_matches('.').trim_end_matches('.').to_ascii_lowercase();
-        let fits = name.as_str() == host
-            || name.as_str().strip_suffix(host.as_str()).is_some_and(|head| head.ends_with('.'));
+        let fits =
+            name.as_str() == host || name.as_str().strip_suffix(host.as_str()).is_some_and(|head| head.ends_with('.'));
         !host.is_empty() && fits && wanted.is_none_or(|p| p == port)
     })
 }

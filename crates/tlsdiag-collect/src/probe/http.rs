@@ -56,10 +56,8 @@ pub(crate) async fn ask<S: AsyncRead + AsyncWrite + Unpin>(s: &mut S, version: H
 }
 
 async fn one<S: AsyncRead + AsyncWrite + Unpin>(s: &mut S, r: &Request) -> Answer {
-    let mut text = format!(
-        "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\nAccept: */*\r\n",
-        r.path, r.authority, r.agent
-    );
+    let mut text =
+        format!("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\nAccept: */*\r\n", r.path, r.authority, r.agent);
     if !r.cookies.is_empty() {
         text.push_str(&format!("Cookie: {}\r\n", r.cookies));
     }
@@ -197,9 +195,8 @@ async fn two_within<S: AsyncRead + AsyncWrite + Unpin>(s: &mut S, r: &Request) -
     let result: Result<Option<(http::response::Parts, Vec<u8>)>, h2::Error> = result.await;
     match result {
         Ok(Some((parts, body))) => {
-            let field = |name: &str| {
-                parts.headers.get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned())
-            };
+            let field =
+                |name: &str| parts.headers.get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
             let cookies = parts.headers.get_all("set-cookie").iter().map(|v| String::from_utf8_lossy(v.as_bytes()));
             let head = Head {
                 status: parts.status.as_u16(),
@@ -356,7 +353,9 @@ mod tests {
         assert_eq!(date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
         assert_eq!(date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
         assert_eq!(date("Thu, 29 Feb 2024 23:59:59 GMT"), Some(1_709_251_199));
-        for bad in ["", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"] {
+        for bad in
+            ["", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"]
+        {
             assert_eq!(date(bad), None, "{bad}");
         }
     }

@@ -82,12 +82,7 @@ pub(crate) async fn connect(run: &Run, to: SocketAddr, mss: Option<u16>, limit: 
 }
 
 /// Opens a connection.
-pub(crate) async fn open(
-    to: SocketAddr,
-    mss: Option<u16>,
-    limit: Duration,
-    number: u32,
-) -> Result<Conn, ConnectEnd> {
+pub(crate) async fn open(to: SocketAddr, mss: Option<u16>, limit: Duration, number: u32) -> Result<Conn, ConnectEnd> {
     let started = Instant::now();
     let socket = socket(to, mss).map_err(|e| end_of(&e, started))?;
     let stream = match timeout(limit, socket.connect(to)).await {
@@ -115,7 +110,8 @@ pub(crate) async fn open(
 pub(crate) const SMALL_SEGMENTS: bool = cfg!(unix);
 
 fn socket(to: SocketAddr, mss: Option<u16>) -> io::Result<TcpSocket> {
-    let s = socket2::Socket::new(socket2::Domain::for_address(to), socket2::Type::STREAM, Some(socket2::Protocol::TCP))?;
+    let s =
+        socket2::Socket::new(socket2::Domain::for_address(to), socket2::Type::STREAM, Some(socket2::Protocol::TCP))?;
     s.set_nonblocking(true)?;
     s.set_tcp_nodelay(true)?;
     #[cfg(unix)]
@@ -205,10 +201,6 @@ impl Meter {
         let mut t = self.lock();
         t.keep = 0;
         (std::mem::take(&mut t.kept), std::mem::take(&mut t.spoken), std::mem::take(&mut t.last_write))
-    }
-    /// Bytes written so far.
-    pub(crate) fn sent(&self) -> u32 {
-        self.lock().sent
     }
     /// Milliseconds from one instant to the first byte of the answer.
     pub(crate) fn first_after(&self, from: Instant) -> Option<u32> {

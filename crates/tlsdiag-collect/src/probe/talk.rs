@@ -5,7 +5,10 @@ use super::{
     net::{Conn, Got},
     run::Run,
 };
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 use tlsdiag_model::{
     Host, How, Row,
     facts::{Opening, Spoke, Talk},
@@ -16,7 +19,17 @@ use tlsdiag_wire::{Protocol, sniff};
 const MOST: usize = 16 << 10;
 
 /// Talks on an open connection and adds the row.
-pub(crate) async fn talk(run: &Run, mut conn: Conn, host: Host, to: SocketAddr, authority: &str, opening: Opening) {
+///
+/// `limit` is how long nothing may come.
+pub(crate) async fn talk(
+    run: &Run,
+    mut conn: Conn,
+    host: Host,
+    to: SocketAddr,
+    authority: &str,
+    opening: Opening,
+    limit: Duration,
+) {
     let start = Instant::now();
     if opening == Opening::HttpGet {
         let text = format!(
@@ -25,7 +38,7 @@ pub(crate) async fn talk(run: &Run, mut conn: Conn, host: Host, to: SocketAddr, 
         );
         conn.say(text.as_bytes(), run.settings.timeout).await;
     }
-    let spoke = listen(run, &mut conn, start, opening).await;
+    let spoke = listen(run, &mut conn, start, opening, limit).await;
     let what = Talk { from: Host::HERE, addr: to.ip(), port: to.port(), opening, spoke };
     let row = Row::during(what, host, How::Watched, run.clock.since(start), conn.meter.origin());
     run.sink.add(match conn.meter.first_after(start) {
@@ -34,13 +47,13 @@ pub(crate) async fn talk(run: &Run, mut conn: Conn, host: Host, to: SocketAddr, 
     });
 }
 
-async fn listen(run: &Run, conn: &mut Conn, start: Instant, opening: Opening) -> Spoke {
+async fn listen(run: &Run, conn: &mut Conn, start: Instant, opening: Opening, silence: Duration) -> Spoke {
     let mut all: Vec<u8> = vec![];
     let mut buffer = vec![0; 4096];
-    let whole = run.settings.timeout + super::GRACE;
+    let whole = silence + super::GRACE;
     loop {
         // Once something came, its end is near: a greeting is a line, an answer is a header and a few words.
-        let limit = if all.is_empty() { run.settings.timeout } else { run.settings.patience };
+        let limit = if all.is_empty() { silence } else { run.settings.patience };
         let limit = limit.min(whole.saturating_sub(start.elapsed()));
         let end = match conn.hear(&mut buffer, limit).await {
             Got::Bytes(n) => {

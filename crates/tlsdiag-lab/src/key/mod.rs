@@ -1,5 +1,6 @@
 //! The keys of a lab: what makes the signatures of certificates and of handshakes, weak ones included.
 
+mod dh;
 mod rsa;
 mod tls;
 
@@ -14,6 +15,7 @@ use aws_lc_rs::{
 use rsa::RsaNumbers;
 use std::sync::Arc;
 
+pub(crate) use dh::DhSecret;
 pub(crate) use tls::tls_key;
 
 /// Kind and size of a key.
@@ -150,6 +152,14 @@ impl Key {
         match &self.inner {
             Inner::Rsa { numbers, .. } => numbers.sign_pss(message),
             Inner::Ec { .. } => Err(Error::Key("RSASSA-PSS with a key on a curve")),
+        }
+    }
+
+    /// What a client encrypted with this RSA key (RFC 5246 section 7.4.7.1).
+    pub(crate) fn decrypt(&self, secret: &[u8]) -> Option<Vec<u8>> {
+        match &self.inner {
+            Inner::Rsa { numbers, .. } => numbers.decrypt(secret),
+            Inner::Ec { .. } => None,
         }
     }
 

@@ -104,6 +104,14 @@ impl RsaNumbers {
         Ok(self.private(&[db.as_slice(), &h, &[0xbc]].concat()))
     }
 
+    /// RSAES-PKCS1-v1_5 (RFC 8017 section 7.2.2); `None` when the padding is wrong.
+    pub(super) fn decrypt(&self, secret: &[u8]) -> Option<Vec<u8>> {
+        let em = self.private(secret);
+        let rest = em.strip_prefix(&[0, 2])?;
+        let end = rest.iter().position(|b| *b == 0)?;
+        rest.get(end.checked_add(1)?..).map(<[u8]>::to_vec)
+    }
+
     fn octets(&self) -> usize {
         usize::try_from(self.n.bits().div_ceil(8)).unwrap_or(0)
     }
@@ -149,7 +157,7 @@ fn prime(bits: u32, chance: &mut Chance) -> BigUint {
 }
 
 /// Trial division, then Miller and Rabin with the first twelve primes as bases.
-fn is_prime(n: &BigUint) -> bool {
+pub(super) fn is_prime(n: &BigUint) -> bool {
     const SMALL: [u16; 30] = [
         2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107,
         109, 113,

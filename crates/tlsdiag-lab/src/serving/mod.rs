@@ -11,5 +11,7 @@ pub(crate) mod status_host;
 mod tls;
 mod wire;
 
+pub(crate) use http::Place;
 pub(crate) use listening::Listening;
 pub(crate) use site::Site;
+pub(crate) use status_host::StatusHost;

@@ -15,6 +15,7 @@ use crate::{
     seed::Chance,
 };
 use rustls::{ServerConfig, ServerConnection};
+use tlsdiag_wire::AlertDescription;
 use std::{
     io::{Read, Write},
     sync::Arc,
@@ -95,11 +96,14 @@ impl Site {
     /// Handshake, one request, one answer.
     fn complete(&self, mut wire: Wire, config: &Arc<ServerConfig>) {
         let Ok(mut tls) = ServerConnection::new(Arc::clone(config)) else { return wire.close() };
-        while tls.is_handshaking() {
-            match tls.complete_io(&mut wire) {
-                Ok((0, 0)) | Err(_) => return wire.close(),
-                Ok(_) => {}
+        if let Err(refusal) = shake_hands(&mut tls, &mut wire) {
+            match refusal {
+                Some(description) => {
+                    hello::react(wire, Reaction::Alert(description), None);
+                }
+                None => wire.close(),
             }
+            return;
         }
         wire.at_most(IDLE);
         let speaks_h2 = tls.alpn_protocol() == Some(b"h2");
@@ -185,4 +189,30 @@ impl Site {
         }
         wire.close();
     }
+}
+
+/// Brings the handshake to its end. The error is the alert that is still to be sent in clear, if any.
+fn shake_hands(tls: &mut ServerConnection, wire: &mut Wire) -> Result<(), Option<AlertDescription>> {
+    while tls.is_handshaking() || tls.wants_write() {
+        while tls.wants_write() {
+            tls.write_tls(wire).map_err(|_| None)?;
+        }
+        if !tls.is_handshaking() {
+            break;
+        }
+        if tls.read_tls(wire).map_err(|_| None)? == 0 {
+            return Err(None);
+        }
+        if let Err(error) = tls.process_new_packets() {
+            let is_old = tls.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_2);
+            if is_old && error == rustls::Error::NoCertificatesPresented {
+                // certificate_required came with TLS 1.3 (RFC 8446 section 6); servers of TLS 1.2 send this (RFC 5246
+                // section 7.4.6), rustls does not.
+                return Err(Some(AlertDescription::HANDSHAKE_FAILURE));
+            }
+            let _ = tls.write_tls(wire);
+            return Err(None);
+        }
+    }
+    Ok(())
 }

@@ -93,7 +93,12 @@ pub fn rsa_spki(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
 }
 
 /// Signed part, algorithm and signature as one SEQUENCE.
-pub(crate) fn sign(tbs: &[u8], signer: &dyn Signer, algorithm: &SignatureAlgorithm, fault: &SignatureFault) -> [Vec<u8>; 3] {
+pub(crate) fn sign(
+    tbs: &[u8],
+    signer: &dyn Signer,
+    algorithm: &SignatureAlgorithm,
+    fault: &SignatureFault,
+) -> [Vec<u8>; 3] {
     let mut signature = match fault {
         SignatureFault::Replace(octets) => octets.clone(),
         SignatureFault::None | SignatureFault::FlipLastBit => signer.sign(algorithm, tbs),

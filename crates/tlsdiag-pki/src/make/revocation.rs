@@ -173,8 +173,7 @@ impl OcspMaker {
         if !self.certificates.is_empty() {
             basic.push(writer::explicit(0, &writer::sequence(&self.certificates)));
         }
-        let bytes =
-            writer::sequence(&[writer::oid(oid::OCSP_BASIC), writer::octets(&writer::sequence(&basic))]);
+        let bytes = writer::sequence(&[writer::oid(oid::OCSP_BASIC), writer::octets(&writer::sequence(&basic))]);
         writer::sequence(&[writer::tlv(Tag::ENUMERATED, &[0]), writer::explicit(0, &bytes)])
     }
 }

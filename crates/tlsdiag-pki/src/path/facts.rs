@@ -152,7 +152,12 @@ fn wrong_issuers(found: &Found, first: &HashMap<CertId, usize>) -> Vec<WrongIssu
                 here && i + 1 < p.steps.len() && !s.reasons.iter().any(|r| matches!(r, Reason::BadSignature { .. }))
             })
         });
-        out.push(WrongIssuer { child: *child, candidate: *candidate, position: first.get(candidate).copied(), harmless });
+        out.push(WrongIssuer {
+            child: *child,
+            candidate: *candidate,
+            position: first.get(candidate).copied(),
+            harmless,
+        });
     }
     out
 }
@@ -177,9 +182,8 @@ fn missing(f: &mut SentFacts, found: &Found) {
         return;
     }
     // How far what was sent goes: along the longest path, up to the first certificate that was not sent.
-    let sent_len = |p: &Path| {
-        p.steps.iter().take_while(|s| matches!(s.origin, Origin::Sent(_) | Origin::Asked)).count()
-    };
+    let sent_len =
+        |p: &Path| p.steps.iter().take_while(|s| matches!(s.origin, Origin::Sent(_) | Origin::Asked)).count();
     let broken_first = |p: &Path| p.reasons().any(|(_, r)| matches!(r, Reason::BadSignature { .. }));
     let Some(path) = found.paths.iter().filter(|p| !broken_first(p)).max_by_key(|p| sent_len(p)) else { return };
     let last = sent_len(path).checked_sub(1).and_then(|i| path.steps.get(i)).and_then(|s| s.certificate.as_ref());
@@ -191,9 +195,7 @@ fn missing(f: &mut SentFacts, found: &Found) {
             urls: c.extensions.ca_issuers.clone(),
         });
     }
-    let mending = |p: &&(usize, &Path)| {
-        matches!(p.1.end, End::Trusted(_)) && unbroken(p.1) && p.1.needs_extra()
-    };
+    let mending = |p: &&(usize, &Path)| matches!(p.1.end, End::Trusted(_)) && unbroken(p.1) && p.1.needs_extra();
     let all: Vec<(usize, &Path)> = found.paths.iter().enumerate().collect();
     let best = all.iter().filter(mending).min_by_key(|(i, p)| (!p.is_valid(), p.faults().count(), p.steps.len(), *i));
     f.mended_by = best.map(|(i, p)| {

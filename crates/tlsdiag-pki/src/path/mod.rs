@@ -66,11 +66,13 @@ pub struct Limits {
     pub signatures: usize,
     /// Steps of the search.
     pub steps: usize,
+    /// Certificates that are looked at, of those sent and extra together.
+    pub certificates: usize,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { depth: 10, paths: 64, signatures: 200, steps: 2_000 }
+        Limits { depth: 10, paths: 64, signatures: 200, steps: 2_000, certificates: 400 }
     }
 }
 
@@ -85,12 +87,14 @@ pub struct Bounds {
     pub signatures: bool,
     /// The search was longer than its steps.
     pub steps: bool,
+    /// More certificates came than were looked at.
+    pub certificates: bool,
 }
 
 impl Bounds {
     /// Whether any was hit.
     pub fn any(self) -> bool {
-        self.depth || self.paths || self.signatures || self.steps
+        self.depth || self.paths || self.signatures || self.steps || self.certificates
     }
 }
 

@@ -29,7 +29,6 @@ pub(super) fn search(q: &Question<'_>) -> Found {
         memo: HashMap::new(),
         found: Found { paths: Vec::new(), bounds: Bounds::default(), signature_checks: 0, misfits: Vec::new() },
         steps: 0,
-        complete: false,
     };
     let position = q.sent.iter().position(|c| c.id == q.leaf.id);
     let leaf = s.add(Node::certificate(q.leaf, position.map_or(Origin::Asked, Origin::Sent)));
@@ -37,6 +36,13 @@ pub(super) fn search(q: &Question<'_>) -> Found {
     let sent = q.sent.iter().enumerate().map(|(i, c)| (c, Origin::Sent(i)));
     let extra = q.extra.iter().enumerate().map(|(i, c)| (c, Origin::Extra(i)));
     for (c, origin) in sent.chain(extra) {
+        if seen.contains(&c.id) {
+            continue;
+        }
+        if seen.len() > q.limits.certificates {
+            s.found.bounds.certificates = true;
+            break;
+        }
         if seen.insert(c.id) {
             let node = s.add(Node::certificate(c, origin));
             s.pool.entry(c.subject.folded().into()).or_default().push(node);
@@ -89,8 +95,6 @@ struct State<'a> {
     memo: HashMap<(usize, usize), Signature>,
     found: Found,
     steps: usize,
-    /// A path to an anchor without a broken signature was found.
-    complete: bool,
 }
 
 impl State<'_> {
@@ -110,9 +114,8 @@ impl State<'_> {
         let mut list: Vec<Node> = Vec::new();
         for (set, anchors) in self.q.anchors.iter().enumerate() {
             for a in anchors.by_subject(name) {
-                let same = |n: &&mut Node| {
-                    n.anchor.as_ref().is_some_and(|o| o.id == a.id && o.public_key == a.public_key)
-                };
+                let same =
+                    |n: &&mut Node| n.anchor.as_ref().is_some_and(|o| o.id == a.id && o.public_key == a.public_key);
                 match list.iter_mut().find(same) {
                     Some(n) => n.sets.push(set),
                     None => list.push(Node {
@@ -147,8 +150,10 @@ impl State<'_> {
         if at == 0 {
             let own = self.anchors_named(&certificate.subject);
             let own = own.into_iter().filter_map(|i| self.node(i));
-            let sets: Vec<usize> =
-                own.filter(|n| n.certificate.as_ref().is_some_and(|c| c.id == certificate.id)).flat_map(|n| n.sets.clone()).collect();
+            let sets: Vec<usize> = own
+                .filter(|n| n.certificate.as_ref().is_some_and(|c| c.id == certificate.id))
+                .flat_map(|n| n.sets.clone())
+                .collect();
             if !sets.is_empty() {
                 self.finish(path, broken, End::Trusted(sets));
                 if certificate.self_issued() {
@@ -341,7 +346,6 @@ impl State<'_> {
             self.found.bounds.paths = true;
             return;
         }
-        self.complete |= matches!(end, End::Trusted(_)) && broken.is_empty();
         let last = path.len().saturating_sub(1);
         let steps = path.iter().enumerate().filter_map(|(i, n)| {
             let n = self.node(*n)?;

@@ -93,7 +93,9 @@ pub fn verify_raw(
             }
         }
         (SignatureAlgorithm::Ed25519, KeyKind::Ed25519) => ed25519(&key.bits, message, signature),
-        (SignatureAlgorithm::Ed448, KeyKind::Ed448) | (SignatureAlgorithm::Dsa(_), KeyKind::Dsa { .. }) => unsupported(),
+        (SignatureAlgorithm::Ed448, KeyKind::Ed448) | (SignatureAlgorithm::Dsa(_), KeyKind::Dsa { .. }) => {
+            unsupported()
+        }
         (SignatureAlgorithm::Unknown(_), _) | (_, KeyKind::Unknown(_)) => unsupported(),
         _ => Err(VerifyError::KeyMismatch),
     }

@@ -72,12 +72,17 @@ fn odd_sizes() {
             let dir = tempfile::tempdir().unwrap();
             let file = dir.path().join("c");
             std::fs::write(&file, root.to_pem()).unwrap();
-            run(Command::new("openssl").args(["verify", "-check_ss_sig", "-auth_level", "0", "-attime", &NOW.to_string(), "-CAfile"]).arg(&file).arg(&file));
+            run(Command::new("openssl")
+                .args(["verify", "-check_ss_sig", "-auth_level", "0", "-attime", &NOW.to_string(), "-CAfile"])
+                .arg(&file)
+                .arg(&file));
         }
     }
     for bits in [1025, 1031, 2047] {
         let key = Rsa::new(bits);
-        for algorithm in [SignatureAlgorithm::RsaPkcs1(Hash::Sha384), SignatureAlgorithm::from_tls_scheme(0x0805).unwrap()] {
+        for algorithm in
+            [SignatureAlgorithm::RsaPkcs1(Hash::Sha384), SignatureAlgorithm::from_tls_scheme(0x0805).unwrap()]
+        {
             let signature = key.sign(&algorithm, b"message");
             assert_eq!(verify_raw(&algorithm, &key.spki(), b"message", &signature), Ok(()), "{bits} {algorithm}");
             assert_eq!(verify_raw(&algorithm, &key.spki(), b"massage", &signature), Err(VerifyError::BadSignature));

@@ -183,9 +183,11 @@ fn one_fault_each() {
     let allowed = || vec![oid::Oid::from_der(oid::CLIENT_AUTH)];
     let critical = Extension::raw(&[0x2a, 3, 4], true, vec![5, 0]);
     let unknown = || Reason::UnknownCriticalExtension(oid::Oid::from_der(&[0x2a, 3, 4]));
-    let dates = |from, to| move |mut m: CertificateMaker| {
-        (m.not_before, m.not_after) = (from, to);
-        m
+    let dates = |from, to| {
+        move |mut m: CertificateMaker| {
+            (m.not_before, m.not_after) = (from, to);
+            m
+        }
     };
 
     assert_eq!(leaf(&dates(NOW - 9 * DAY, NOW - 1)), [(0, Reason::Expired { not_after: NOW - 1 })]);
@@ -318,6 +320,9 @@ fn mozilla_list() {
     let first = set.iter().next().unwrap().certificate().unwrap();
     assert!(is_public_root(first.id));
     assert!(first.self_signed(&RustVerifier));
+    let id = first.extensions.subject_key_id.as_deref().unwrap();
+    assert!(set.by_key_id(id).any(|a| a.id == Some(first.id)));
+    assert!(set.by_subject(&first.subject).any(|a| a.id == Some(first.id)));
     assert!(!is_public_root(Chain::new().root.id));
 }
 

@@ -121,7 +121,10 @@ fn damage_is_told() {
     let [Err(ReadError::Der { block: None, error })] = &read_certificates(cut)[..] else { panic!() };
     assert!(error.truncated() && error.offset == 0);
     assert_eq!(read_certificates(b""), [Err(ReadError::NoCertificate)]);
-    assert_eq!(read_certificates(b"-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----"), [Err(ReadError::NoCertificate)]);
+    assert_eq!(
+        read_certificates(b"-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----"),
+        [Err(ReadError::NoCertificate)]
+    );
     let [Err(ReadError::Der { error, .. })] = &read_certificates(b"<html>404</html>")[..] else { panic!() };
     assert_eq!((error.offset, error.expected), (0, "Certificate"));
     let broken = c.leaf.to_pem().replacen('M', "!", 1) + &c.int.to_pem();

@@ -41,7 +41,10 @@ fn ocsp_of_no_use() {
         edit(&mut m);
         check(&m.sign(key))
     };
-    assert_eq!(made(&|m| m.singles[0].next_update = Some(NOW - 1), &c.int_key), OcspProblem::Expired { next_update: NOW - 1 });
+    assert_eq!(
+        made(&|m| m.singles[0].next_update = Some(NOW - 1), &c.int_key),
+        OcspProblem::Expired { next_update: NOW - 1 }
+    );
     let early = made(&|m| m.singles[0].this_update = NOW + DAY, &c.int_key);
     assert_eq!(early, OcspProblem::NotYetValid { this_update: NOW + DAY });
     assert_eq!(made(&|m| m.fault = SignatureFault::FlipLastBit, &c.int_key), OcspProblem::BadSignature);
@@ -60,30 +63,48 @@ fn ocsp_with_openssl() {
     let dir = tempfile::tempdir().unwrap();
     let at = |n: &str| dir.path().join(n);
     let responder = Rsa::new(2048);
-    let m = CertificateMaker::leaf(&["ocsp"], &responder, &c.int, NOW)
+    let mut m = CertificateMaker::leaf(&["ocsp"], &responder, &c.int, NOW)
         .set(Extension::extended_key_usage(&[oid::OCSP_SIGNING]));
-    std::fs::write(at("responder.pem"), cert(&m, &c.int_key).to_pem()).unwrap();
+    (m.not_before, m.not_after) = (NOW - 50 * 365 * DAY, NOW + 100 * 365 * DAY);
+    let responder_certificate = cert(&m, &c.int_key);
+    let responder_id = responder_certificate.id;
+    std::fs::write(at("responder.pem"), responder_certificate.to_pem()).unwrap();
     std::fs::write(at("ca.pem"), c.int.to_pem()).unwrap();
     let expiry = time::rfc3339(c.leaf.not_after).replace(['-', ':', 'T'], "");
-    std::fs::write(at("index"), format!("R\t{}\t261120000000Z,keyCompromise\t{}\tunknown\t/CN=x\n", &expiry[2..], c.leaf.serial_hex().to_uppercase())).unwrap();
+    std::fs::write(
+        at("index"),
+        format!(
+            "R\t{}\t261120000000Z,keyCompromise\t{}\tunknown\t/CN=x\n",
+            &expiry[2..],
+            c.leaf.serial_hex().to_uppercase()
+        ),
+    )
+    .unwrap();
     std::fs::write(at("request"), ocsp::request(&c.leaf, &c.int, Some(b"0123456789abcdef"))).unwrap();
-    run(Command::new("openssl").arg("ocsp").arg("-index").arg(at("index")).arg("-CA").arg(at("ca.pem"))
-        .arg("-rsigner").arg(at("responder.pem")).arg("-rkey").arg(responder.path()).arg("-reqin").arg(at("request"))
-        .arg("-respout").arg(at("response")).args(["-ndays", "2"]));
+    run(Command::new("openssl")
+        .arg("ocsp")
+        .arg("-index")
+        .arg(at("index"))
+        .arg("-CA")
+        .arg(at("ca.pem"))
+        .arg("-rsigner")
+        .arg(at("responder.pem"))
+        .arg("-rkey")
+        .arg(responder.path())
+        .arg("-reqin")
+        .arg(at("request"))
+        .arg("-respout")
+        .arg(at("response"))
+        .args(["-ndays", "2"]));
     let response = std::fs::read(at("response")).unwrap();
-    // The answer bears the date of the test's run, so it is judged at its own time.
-    let produced = match ocsp::check(&response, &c.leaf, &c.int, i64::MAX / 2, &RustVerifier) {
-        Err(OcspProblem::NotAuthorized { why: NotAuthorized::OutOfTime, .. }) => NOW,
-        other => panic!("{other:?}"),
-    };
-    let got = ocsp::check(&response, &c.leaf, &c.int, produced, &RustVerifier);
-    let answer = OcspAnswer::Revoked { at: time::unix_from_civil(2026, 11, 20, 0, 0, 0), reason: Some(RevocationReason(1)) };
-    match got {
-        Ok(s) => assert_eq!((s.answer, s.nonce.as_deref()), (answer, Some(&b"0123456789abcdef"[..]))),
-        // The machine's clock stands elsewhere than the chain's: the signature and the certificate were right.
-        Err(OcspProblem::Expired { .. } | OcspProblem::NotYetValid { .. }) => {}
-        Err(other) => panic!("{other:?}"),
-    }
+    // The answer bears the time of this run, so it is judged at its own time.
+    let check = |now| ocsp::check(&response, &c.leaf, &c.int, now, &RustVerifier);
+    let Err(OcspProblem::NotYetValid { this_update }) = check(NOW - 40 * 365 * DAY) else { panic!() };
+    let got = check(this_update).unwrap();
+    let at = time::unix_from_civil(2026, 11, 20, 0, 0, 0);
+    assert_eq!(got.answer, OcspAnswer::Revoked { at, reason: Some(RevocationReason(1)) });
+    assert_eq!((got.nonce.as_deref(), got.delegate), (Some(&b"0123456789abcdef"[..]), Some(responder_id)));
+    assert_eq!(check(this_update + 3 * DAY), Err(OcspProblem::Expired { next_update: this_update + 2 * DAY }));
 }
 
 #[test]
@@ -114,7 +135,9 @@ fn crl_answers_and_problems() {
     assert_eq!(check(&foreign), Err(CrlProblem::WrongIssuer { issuer: "CN=Test Root".into() }));
     let delta = made(&|m| m.extensions.push(Extension::raw(oid::DELTA_CRL, true, vec![2, 1, 1])));
     assert_eq!(check(&delta), Err(CrlProblem::Delta));
-    let cas = made(&|m| m.extensions.push(Extension::raw(oid::ISSUING_DISTRIBUTION_POINT, true, vec![0x30, 3, 0x82, 1, 0xff])));
+    let cas = made(&|m| {
+        m.extensions.push(Extension::raw(oid::ISSUING_DISTRIBUTION_POINT, true, vec![0x30, 3, 0x82, 1, 0xff]))
+    });
     assert_eq!(check(&cas), Err(CrlProblem::OutOfScope));
     assert!(matches!(check(b"<html>"), Err(CrlProblem::NotACrl(_))));
     assert!(matches!(check(&made(&hit)[..300]), Err(CrlProblem::NotACrl(e)) if e.truncated()));

@@ -3,7 +3,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use tlsdiag_pki::make::{CertificateMaker, Signer, ec_spki};
-use tlsdiag_pki::{AnchorSet, Certificate, Hash, Host, Limits, Purpose, Question, RustVerifier, Search, SignatureAlgorithm, oid, writer};
+use tlsdiag_pki::{
+    AnchorSet, Certificate, Hash, Host, Limits, Purpose, Question, RustVerifier, Search, SignatureAlgorithm, oid,
+    writer,
+};
 
 /// 2026-11-24T00:00:00Z
 pub(crate) const NOW: i64 = 1_795_478_400;
@@ -149,7 +152,12 @@ pub(crate) fn ask(sent: &[&Arc<Certificate>], extra: &[&Arc<Certificate>], ancho
     ask_host(sent, extra, anchors, "shop.example.kr")
 }
 
-pub(crate) fn ask_host(sent: &[&Arc<Certificate>], extra: &[&Arc<Certificate>], anchors: &AnchorSet, host: &str) -> Search {
+pub(crate) fn ask_host(
+    sent: &[&Arc<Certificate>],
+    extra: &[&Arc<Certificate>],
+    anchors: &AnchorSet,
+    host: &str,
+) -> Search {
     let own = |list: &[&Arc<Certificate>]| list.iter().map(|c| (*c).clone()).collect::<Vec<_>>();
     let (sent, extra) = (own(sent), own(extra));
     let host = Host::parse(host).unwrap();

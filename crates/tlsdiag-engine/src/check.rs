@@ -1,0 +1,57 @@
+//! Checking what a person typed: a look by the probe, then the loop.
+use crate::{Limits, Round, settle};
+use std::time::{Duration, Instant};
+use tlsdiag_collect::{Error, Probe, Settings};
+use tlsdiag_model::facts::Asked;
+use tlsdiag_model::{Case, Sink};
+use tlsdiag_rules::{ALL, Derived, Diagnosis, Subjects, Verdict, diagnose, judge};
+
+/// What came out.
+pub struct Checked {
+    /// All that is known.
+    pub case: Case,
+    /// What every rule said.
+    pub verdicts: Vec<Verdict>,
+    /// What is said.
+    pub diagnosis: Diagnosis,
+    /// Connections opened.
+    pub connections: u32,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Checks targets one after the other into one case. Interrupted through the sink, it says what is known so far.
+pub fn check(
+    targets: &[Asked],
+    settings: &Settings,
+    sink: &Sink,
+    progress: &mut dyn FnMut(Round<'_>),
+) -> Result<Checked, Error> {
+    let start = Instant::now();
+    let mut connections = 0u32;
+    for asked in targets {
+        let begun = Instant::now();
+        let mut probe = Probe::new(settings.clone())?;
+        if !sink.stopped() {
+            progress(Round { asks: &[], elapsed: start.elapsed() });
+            probe.look(asked, sink);
+            let limits = limits(settings);
+            settle(sink, ALL, &mut [&mut probe], &limits, &|| begun.elapsed(), progress);
+        }
+        connections = connections.saturating_add(probe.connections());
+    }
+    Ok(Checked { connections, took: start.elapsed(), ..conclude(sink.snapshot()) })
+}
+
+/// What can be said of a case as it stands: for the end of a run, and for a run that was broken off.
+pub fn conclude(case: Case) -> Checked {
+    let (subjects, derived) = (Subjects::of(&case), Derived::default());
+    let verdicts = judge(&case, &subjects, &derived, ALL);
+    let diagnosis = diagnose(&case, &subjects, &derived, &verdicts);
+    Checked { case, verdicts, diagnosis, connections: 0, took: Duration::ZERO }
+}
+
+/// Silent servers are asked everything within the first fifth of the time after which silence counts.
+fn limits(settings: &Settings) -> Limits {
+    Limits { asking_in_silence: settings.timeout / 5, ..Limits::default() }
+}

@@ -1,0 +1,111 @@
+//! Granting asks, cheapest and most telling first, until one cause stands or the budget is spent.
+use std::{cmp::Reverse, time::Duration};
+use tlsdiag_model::{Ask, Sink, Source};
+use tlsdiag_rules::{Derived, Diagnosis, Rule, Wanted, examine};
+
+/// How long to go on asking. Connections are counted by the source itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// No new experiment after this, where servers answer.
+    pub asking: Duration,
+    /// No new experiment after this, while a conversation is silent: each would have to be waited for.
+    pub asking_in_silence: Duration,
+    /// Rounds of judging, a bound that nothing should meet.
+    pub rounds: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { asking: Duration::from_secs(30), asking_in_silence: Duration::from_secs(3), rounds: 200 }
+    }
+}
+
+/// One round, as it is told to whoever shows progress.
+pub struct Round<'a> {
+    /// What is being asked now.
+    pub asks: &'a [Ask],
+    /// Time since the start.
+    pub elapsed: Duration,
+}
+
+/// The end of the loop.
+pub struct Settled {
+    /// What is said.
+    pub diagnosis: Diagnosis,
+    /// How often it was judged.
+    pub rounds: u32,
+}
+
+/// Runs the loop on what the sink holds. `elapsed` is the time since the start of the look (injected, as tests have their
+/// own); `progress` hears of every round.
+pub fn settle(
+    sink: &Sink,
+    rules: &[&'static Rule],
+    sources: &mut [&mut dyn Source],
+    limits: &Limits,
+    elapsed: &dyn Fn() -> Duration,
+    progress: &mut dyn FnMut(Round<'_>),
+) -> Settled {
+    let derived = Derived::default();
+    let mut tried: Vec<Ask> = vec![];
+    let mut rounds = 0u32;
+    loop {
+        rounds = rounds.saturating_add(1);
+        let diagnosis = examine(&sink.snapshot(), &derived, rules);
+        if sink.stopped() || rounds >= limits.rounds {
+            return Settled { diagnosis, rounds };
+        }
+        let silent = diagnosis.wanted.iter().any(|w| matches!(w.ask, Ask::Wait(_)));
+        let until = if silent { limits.asking_in_silence } else { limits.asking };
+        let late = elapsed() >= until;
+        let Some((source, asks)) = choose(&diagnosis.wanted, &tried, sources, silent, late) else {
+            return Settled { diagnosis, rounds };
+        };
+        progress(Round { asks: &asks, elapsed: elapsed() });
+        tried.extend(asks.iter().filter(|a| !matches!(a, Ask::Wait(_))).cloned());
+        let before = open_ends(sink);
+        if let Some(s) = sources.get_mut(source) {
+            s.answer(&asks, sink);
+        }
+        // waiting that changed nothing would go on for ever
+        if asks.iter().all(|a| matches!(a, Ask::Wait(_))) && open_ends(sink) >= before {
+            tried.extend(asks);
+        }
+    }
+}
+
+/// How many conversations are still open.
+fn open_ends(sink: &Sink) -> usize {
+    sink.with(|c| c.handshakes.iter().filter(|h| h.what.pending()).count())
+}
+
+/// The next asks and the source that grants them. Waiting comes last, when nothing else can be done meanwhile.
+fn choose(
+    wanted: &[Wanted],
+    tried: &[Ask],
+    sources: &[&mut dyn Source],
+    silent: bool,
+    late: bool,
+) -> Option<(usize, Vec<Ask>)> {
+    let mut offers: Vec<_> = wanted
+        .iter()
+        .filter(|w| !tried.contains(&w.ask))
+        .flat_map(|w| sources.iter().enumerate().filter_map(move |(i, s)| Some((w, i, s.offers(&w.ask)?))))
+        .filter(|(_, _, g)| !late || g.connections == 0)
+        .collect();
+    offers.sort_by_key(|(w, i, g)| (matches!(w.ask, Ask::Wait(_)), !w.needed, g.weight, Reverse(w.use_for), *i));
+    let (first, source, _) = offers.first()?;
+    let source = *source;
+    if matches!(first.ask, Ask::Wait(_)) {
+        return Some((source, vec![first.ask.clone()]));
+    }
+    // silence is waited for only once: everything that may end in it is asked at the same time
+    let width = sources.get(source).map_or(1, |s| s.width()).max(if silent { 16 } else { 1 });
+    let asks = offers
+        .iter()
+        .filter(|(w, i, _)| *i == source && !matches!(w.ask, Ask::Wait(_)))
+        .take(width)
+        .map(|(w, ..)| w.ask.clone())
+        .collect();
+    Some((source, asks))
+}

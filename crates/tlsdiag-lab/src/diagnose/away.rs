@@ -1,0 +1,79 @@
+//! Faults that only a network makes: server and examiner in namespaces of their own, with the path emulator between.
+use super::{Found, Line, Options, Request};
+use crate::catalogue::{self, Item, Needs, Twin};
+use crate::lab::Served;
+use crate::path::{EmulatorProgram, Net, PathPlan};
+use crate::serve;
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+/// Makes the network, serves on one side, examines from the other.
+pub(super) fn line(options: &Options, seed: u64, item: &Item) -> Line {
+    match attempt(options, seed, item) {
+        Ok(line) => line,
+        Err(why) => Line::of(unserved(item), Err(why)),
+    }
+}
+
+fn attempt(options: &Options, seed: u64, item: &Item) -> Result<Line, String> {
+    let Needs::Path(plan) = item.needs() else { return Err("needs no path".to_owned()) };
+    let twin = if item.twin() { Twin::Works } else { Twin::Broken };
+    let emulator = EmulatorProgram::this_program(["lab", "path-emulator"]).map_err(|e| e.to_string())?;
+    // the rules may name the server's port, which is known only once it serves: so they are put in afterwards
+    let bare = plan(0, twin);
+    let (forward, back) = (bare.forward.clone(), bare.back.clone());
+    let open = PathPlan {
+        forward: crate::path::Leg { rules: vec![], ..forward },
+        back: crate::path::Leg { rules: vec![], ..back },
+        ..bare
+    };
+    let net = Net::build(&open, &emulator).map_err(|e| e.to_string())?;
+    let mut command = net.server_command(&options.program);
+    command.args(["lab", "serve"]);
+    let serving = serve::Options {
+        seed: Some(seed),
+        address: Some(net.server_addr()),
+        words: vec![catalogue::word(item)],
+        ..serve::Options::default()
+    };
+    let lab = serve::spawn(command, &serving).map_err(|e| e.to_string())?;
+    let served = lab.list().first().cloned().ok_or("nothing is served")?;
+    let meant = plan(served.port, twin);
+    net.switch(meant.forward, meant.back).map_err(|e| e.to_string())?;
+    let request = Request::of(&served, lab.root_pem(), options.timeout);
+    let found = examine_from(net.client_command(&options.program), &request)?;
+    Ok(Line::of(served, Ok(found)))
+}
+
+/// Runs `lab examine` by a command that puts it where it should be.
+pub fn examine_from(mut command: Command, request: &Request) -> Result<Found, String> {
+    command.args(["lab", "examine"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    let mut child = command.spawn().map_err(|e| e.to_string())?;
+    let asked = serde_json::to_vec(request).map_err(|e| e.to_string())?;
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all(&asked).map_err(|e| e.to_string())?;
+    }
+    let out = child.wait_with_output().map_err(|e| e.to_string())?;
+    serde_json::from_slice(&out.stdout).map_err(|e| format!("the examiner said nothing that can be read: {e}"))
+}
+
+/// What could not be served, as far as it is known without serving.
+fn unserved(item: &Item) -> Served {
+    Served {
+        kind: item.kind().to_owned(),
+        slug: item.slug(),
+        twin: item.twin(),
+        works: item.works(),
+        name: String::new(),
+        host: String::new(),
+        port: 0,
+        address: std::net::Ipv4Addr::UNSPECIFIED.into(),
+        url: String::new(),
+        resolve: vec![],
+        title: item.title().into(),
+        visitor: item.visitor().into(),
+        expect: item.expect().map(Into::into),
+    }
+}

@@ -1,0 +1,101 @@
+//! Whether a diagnosis names what is wrong, and how that is told.
+use super::{Found, Line, Named, Tally};
+use crate::catalogue;
+use crate::lab::Served;
+use std::time::Duration;
+use tlsdiag_model::{Impact, Lang, escape};
+
+/// How a diagnosis compares with what is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Named rightly.
+    Hit,
+    /// Not; why, in a word.
+    Miss(&'static str),
+    /// Could not be made here.
+    Unmade,
+}
+
+/// Compares.
+pub fn compare(served: &Served, found: &Result<Found, String>) -> Outcome {
+    let Ok(found) = found else { return Outcome::Unmade };
+    let sure: Vec<&Named> = found.causes.iter().filter(|c| c.sure).collect();
+    let Some(expect) = &served.expect else {
+        if served.kind == "menace" {
+            // it means harm: surviving it with an answer is all that is asked
+            return if found.exit == 2 { Outcome::Miss("no answer") } else { Outcome::Hit };
+        }
+        let fault = sure.iter().any(|c| c.impact <= Impact::Partial);
+        return match (found.health.as_str(), fault, found.exit) {
+            ("works", false, 0) => Outcome::Hit,
+            (_, true, _) => Outcome::Miss("a fault where there is none"),
+            _ => Outcome::Miss("does not say that it works"),
+        };
+    };
+    let right = |c: &Named, labels: &[String]| c.labels.first().is_some_and(|l| labels.contains(l));
+    if expect.impact > Impact::Partial {
+        // worth a note, and no fault: it must be among what is said, and the site works
+        let said = sure.iter().any(|c| right(c, &expect.labels));
+        return match (said, found.exit) {
+            (true, 0) => Outcome::Hit,
+            (false, _) => Outcome::Miss("not said"),
+            _ => Outcome::Miss("more than a note"),
+        };
+    }
+    match sure.first() {
+        None if found.causes.first().is_some_and(|c| right(c, &expect.labels)) => Outcome::Miss("only possible"),
+        None => Outcome::Miss("nothing named"),
+        Some(c) if !right(c, &expect.labels) => Outcome::Miss("another cause"),
+        Some(_) if found.exit != 1 => Outcome::Miss("wrong exit code"),
+        Some(_) => second(served, &sure),
+    }
+}
+
+/// Of two faults at once the second must be named too, where it can be seen.
+fn second(served: &Served, sure: &[&Named]) -> Outcome {
+    let pair = catalogue::pairs().find(|p| p.slug() == served.slug && p.both_seen);
+    let Some(follows) = pair.and_then(|p| catalogue::find_fault(p.follows)) else { return Outcome::Hit };
+    let named = sure.iter().any(|c| follows.expect.labels().any(|l| c.labels.first().is_some_and(|f| f == l)));
+    if named { Outcome::Hit } else { Outcome::Miss("the second is not named") }
+}
+
+/// A line of the table.
+pub(super) fn line(l: &Line, lang: Lang) -> String {
+    let ko = lang == Lang::Ko;
+    let expected = match &l.served.expect {
+        Some(e) => e.labels.first().cloned().unwrap_or_default(),
+        None if l.served.kind == "menace" => "-".to_owned(),
+        None => if ko { "정상" } else { "works" }.to_owned(),
+    };
+    let name = format!("{}{}", l.served.slug, if l.served.twin { " ~" } else { "" });
+    match &l.found {
+        Err(why) => format!("??  {name:<46} {expected:<28} {}", escape(why)),
+        Ok(f) => {
+            let first = f.causes.iter().find(|c| c.sure);
+            let told = match first {
+                Some(c) if f.health != "works" || l.served.expect.is_some() => format!(
+                    "{} {}{}",
+                    c.code.map(|c| format!("TD{c:04}")).unwrap_or_default(),
+                    c.labels.first().map_or("-", |l| l),
+                    if c.proven { "" } else { "?" }
+                ),
+                _ => if ko && f.health == "works" { "정상".to_owned() } else { f.health.clone() },
+            };
+            let (mark, why) = match &l.outcome {
+                Outcome::Hit => ("ok", String::new()),
+                Outcome::Miss(why) => ("XX", format!("  <- {why}")),
+                Outcome::Unmade => ("??", String::new()),
+            };
+            format!("{mark}  {name:<46} {expected:<28} {told:<36} {:>5.1} s {:>3}{why}", f.seconds, f.connections)
+        }
+    }
+}
+
+/// The last line of a lab.
+pub(super) fn sum(t: &Tally, took: Duration, lang: Lang) -> String {
+    let secs = took.as_secs();
+    match lang {
+        Lang::En => format!("{} named rightly, {} not, {} could not be made here, {secs} s", t.hits, t.misses, t.unmade),
+        Lang::Ko => format!("맞음 {}, 틀림 {}, 여기서 만들 수 없음 {}, {secs}초", t.hits, t.misses, t.unmade),
+    }
+}

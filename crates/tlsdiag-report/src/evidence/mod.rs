@@ -1,0 +1,275 @@
+//! Evidence as people read it: where a statement is about, what it says in the words of its tool, where to look it up.
+mod handshake;
+mod here;
+mod server;
+mod talk;
+
+use crate::{Report, words};
+use tlsdiag_model::facts::*;
+use tlsdiag_model::{Arg, CertId, FactRef, Fingerprint, Host, How, Kind, Lang, Origin, Row, Say, Span, Survey, say};
+
+pub(crate) use handshake::{trial_slug, vary_slug};
+
+/// A piece of evidence, found in the case.
+#[derive(Clone, Copy)]
+pub(crate) enum Piece<'a> {
+    Asked(&'a Row<Asked>),
+    Lookup(&'a Row<Lookup>),
+    HostsLine(&'a Row<HostsLine>),
+    Proxy(&'a Row<Proxy>),
+    Skew(&'a Row<Skew>),
+    Connect(&'a Row<Connect>),
+    Talk(&'a Row<Talk>),
+    Handshake(&'a Row<Handshake>),
+    Http(&'a Row<HttpAnswer>),
+    Holding(&'a Row<Holding>),
+    Anchors(&'a Row<Anchors>),
+    Fetch(&'a Row<Fetch>),
+    Revocation(&'a Row<Revocation>),
+    Binding(&'a Row<Binding>),
+    Protocol(&'a Row<Protocol>),
+    Event(&'a Row<Event>),
+    Said(&'a Row<Said>),
+    Survey(&'a Survey),
+}
+
+/// What every statement has.
+pub(crate) struct Head<'a> {
+    pub(crate) host: Host,
+    pub(crate) how: How,
+    pub(crate) span: Span,
+    pub(crate) count: u64,
+    pub(crate) origins: &'a [Origin],
+    pub(crate) took: Option<(u32, u32)>,
+}
+
+/// The evidence behind a reference; `None` only for a reference into another case.
+pub(crate) fn piece<'a>(r: &Report<'a>, at: FactRef) -> Option<Piece<'a>> {
+    let c = r.case;
+    let (kind, i) = match at {
+        FactRef::Survey(i) => return c.surveys.get(i as usize).map(Piece::Survey),
+        FactRef::Row(kind, i) => (kind, i as usize),
+    };
+    match kind {
+        Kind::Asked => c.asked.get(i).map(Piece::Asked),
+        Kind::Lookups => c.lookups.get(i).map(Piece::Lookup),
+        Kind::HostsLines => c.hosts_lines.get(i).map(Piece::HostsLine),
+        Kind::Proxies => c.proxies.get(i).map(Piece::Proxy),
+        Kind::Skews => c.skews.get(i).map(Piece::Skew),
+        Kind::Connects => c.connects.get(i).map(Piece::Connect),
+        Kind::Talks => c.talks.get(i).map(Piece::Talk),
+        Kind::Handshakes => c.handshakes.get(i).map(Piece::Handshake),
+        Kind::HttpAnswers => c.http_answers.get(i).map(Piece::Http),
+        Kind::Holdings => c.holdings.get(i).map(Piece::Holding),
+        Kind::Anchors => c.anchors.get(i).map(Piece::Anchors),
+        Kind::Fetches => c.fetches.get(i).map(Piece::Fetch),
+        Kind::Revocations => c.revocations.get(i).map(Piece::Revocation),
+        Kind::Bindings => c.bindings.get(i).map(Piece::Binding),
+        Kind::Protocols => c.protocols.get(i).map(Piece::Protocol),
+        Kind::Events => c.events.get(i).map(Piece::Event),
+        Kind::Said => c.said.get(i).map(Piece::Said),
+    }
+}
+
+fn head_of<T>(row: &Row<T>) -> Head<'_> {
+    Head {
+        host: row.host,
+        how: row.how,
+        span: row.span,
+        count: row.count,
+        origins: &row.examples,
+        took: row.took.map(|t| (t.min, t.max)),
+    }
+}
+
+impl<'a> Piece<'a> {
+    pub(crate) fn head(self) -> Head<'a> {
+        match self {
+            Piece::Asked(r) => head_of(r),
+            Piece::Lookup(r) => head_of(r),
+            Piece::HostsLine(r) => head_of(r),
+            Piece::Proxy(r) => head_of(r),
+            Piece::Skew(r) => head_of(r),
+            Piece::Connect(r) => head_of(r),
+            Piece::Talk(r) => head_of(r),
+            Piece::Handshake(r) => head_of(r),
+            Piece::Http(r) => head_of(r),
+            Piece::Holding(r) => head_of(r),
+            Piece::Anchors(r) => head_of(r),
+            Piece::Fetch(r) => head_of(r),
+            Piece::Revocation(r) => head_of(r),
+            Piece::Binding(r) => head_of(r),
+            Piece::Protocol(r) => head_of(r),
+            Piece::Event(r) => head_of(r),
+            Piece::Said(r) => head_of(r),
+            Piece::Survey(s) => Head {
+                host: s.host,
+                how: How::Read,
+                span: s.span,
+                count: 1,
+                origins: std::slice::from_ref(&s.origin),
+                took: None,
+            },
+        }
+    }
+
+    /// What the statement is about, a few cells wide.
+    pub(crate) fn place(self, r: &Report<'_>, lang: Lang) -> String {
+        match self {
+            Piece::Asked(x) => x.what.name.to_string(),
+            Piece::Lookup(x) => x.what.name.to_string(),
+            Piece::HostsLine(_) => words::kind(Kind::HostsLines).text(lang).to_owned(),
+            Piece::Proxy(x) => x.what.setting.clone(),
+            Piece::Skew(x) => socket(x.what.addr, x.what.port),
+            Piece::Connect(x) => socket(x.what.addr, x.what.port),
+            Piece::Talk(x) => socket(x.what.addr, x.what.port),
+            Piece::Handshake(x) => socket(x.what.addr, x.what.port),
+            Piece::Http(x) => socket(x.what.addr, x.what.port),
+            Piece::Holding(x) => short_name(r, x.what.cert),
+            Piece::Anchors(_) => words::kind(Kind::Anchors).text(lang).to_owned(),
+            Piece::Fetch(x) => x.what.url.clone(),
+            Piece::Revocation(x) => short_name(r, x.what.cert),
+            Piece::Binding(x) => server::binding_place(&x.what),
+            Piece::Protocol(x) => server::protocol_place(&x.what).render(lang),
+            Piece::Event(x) => format!("{} {}", x.what.source, x.what.id),
+            Piece::Said(x) => x.what.entry.clone(),
+            Piece::Survey(s) => words::kind(s.kind).text(lang).to_owned(),
+        }
+    }
+
+    /// What the statement says.
+    pub(crate) fn says(self, r: &Report<'_>) -> Say {
+        match self {
+            Piece::Asked(x) => say!("asked for {what}", "요청한 대상 {what}", what = Arg::quote(&x.what.typed)),
+            Piece::Lookup(x) => talk::lookup(&x.what),
+            Piece::HostsLine(x) => here::hosts_line(&x.what),
+            Piece::Proxy(x) => here::proxy(&x.what),
+            Piece::Skew(x) => here::skew(&x.what),
+            Piece::Connect(x) => talk::connect(&x.what),
+            Piece::Talk(x) => talk::talk(&x.what),
+            Piece::Handshake(x) => handshake::says(x),
+            Piece::Http(x) => talk::http(&x.what),
+            Piece::Holding(x) => server::holding(&x.what),
+            Piece::Anchors(x) => here::anchors(&x.what),
+            Piece::Fetch(x) => here::fetch(&x.what),
+            Piece::Revocation(x) => here::revocation(&x.what),
+            Piece::Binding(x) => server::binding(r, &x.what),
+            Piece::Protocol(x) => server::protocol(&x.what),
+            Piece::Event(x) => server::event(&x.what),
+            Piece::Said(x) => here::said(&x.what),
+            Piece::Survey(s) => survey(r, s),
+        }
+    }
+
+    /// The certificates that the statement names, the server's own first.
+    pub(crate) fn certs(self) -> Vec<CertId> {
+        match self {
+            Piece::Handshake(x) => x.what.chain.saw().cloned().unwrap_or_default(),
+            Piece::Holding(x) => vec![x.what.cert],
+            Piece::Revocation(x) => vec![x.what.cert],
+            Piece::Binding(x) => match x.what.cert {
+                tlsdiag_model::Reading::Good(id) => vec![id],
+                _ => vec![],
+            },
+            Piece::Fetch(x) => match &x.what.end {
+                FetchEnd::Certs(ids) => ids.clone(),
+                _ => vec![],
+            },
+            _ => vec![],
+        }
+    }
+}
+
+/// Address and port.
+pub(crate) fn socket(addr: std::net::IpAddr, port: u16) -> String {
+    std::net::SocketAddr::new(addr, port).to_string()
+}
+
+/// A certificate in few cells: its subject, else its fingerprint.
+pub(crate) fn short_name(r: &Report<'_>, id: CertId) -> String {
+    match r.certs.get(&id) {
+        Some(n) if !n.subject.is_empty() => n.subject.clone(),
+        Some(n) if !n.names.is_empty() => n.names.first().cloned().unwrap_or_default(),
+        _ => short(id),
+    }
+}
+
+pub(crate) fn short(id: Fingerprint) -> String {
+    format!("sha256 {}...", id.short())
+}
+
+/// Subject, issuer, dates, key.
+pub(crate) fn certificate(r: &Report<'_>, id: CertId) -> Say {
+    match r.certs.get(&id) {
+        Some(n) => {
+            let unnamed = || Arg::word("(no name)", "(이름 없음)");
+            let name = |s: &str| if s.is_empty() { unnamed() } else { Arg::quote(s) };
+            say!(
+                "{subject}, issued by {issuer}, {from} to {until}, {key}",
+                "{subject}, 발급자 {issuer}, {from} ~ {until}, {key}",
+                subject = name(&n.subject),
+                issuer = name(&n.issuer),
+                from = Arg::Date(n.not_before),
+                until = Arg::Date(n.not_after),
+                key = Arg::quote(&n.key)
+            )
+        }
+        None => say!("{id} (could not be read)", "{id} (읽을 수 없음)", id = Arg::term(short(id))),
+    }
+}
+
+fn survey(r: &Report<'_>, s: &Survey) -> Say {
+    let host = Arg::quote(r.case.label(s.host));
+    match s.cover.why() {
+        None => say!("looked at whole on {host}: nothing else is there", "{host}에서 전부 살펴봄: 그 밖에는 없음", host = host),
+        Some(w) => say!(
+            "{cover} look on {host}: {why}",
+            "{host}에서 살펴봄({cover}): {why}",
+            cover = Arg::Word(s.cover.word()),
+            host = host,
+            why = Arg::Say(Box::new(w.say()))
+        ),
+    }
+}
+
+/// Where a statement can be looked up again.
+pub(crate) fn origin(o: &Origin) -> Say {
+    match o {
+        Origin::Api(name) => say!("{name}", "{name}", name = Arg::quote(name)),
+        Origin::File { path, line } => {
+            say!("{path}, line {line}", "{path}, {line}행", path = Arg::quote(path), line = Arg::num(*line))
+        }
+        Origin::Frame { capture, number } => {
+            say!("{file}, frame {n}", "{file}, 프레임 {n}", file = Arg::quote(capture), n = Arg::num(*number))
+        }
+        Origin::Probe { number, wire, first } => {
+            let bytes = say!(
+                "{sent} bytes sent, {got} received",
+                "{sent}바이트 보냄, {got} 받음",
+                sent = Arg::term(words::grouped(wire.sent.into())),
+                got = Arg::term(words::grouped(wire.got.into()))
+            );
+            if first.is_empty() {
+                say!(
+                    "own connection {n}: {bytes}",
+                    "자체 연결 {n}: {bytes}",
+                    n = Arg::num(*number),
+                    bytes = Arg::Say(Box::new(bytes))
+                )
+            } else {
+                say!(
+                    "own connection {n}: {bytes}, first {hex}",
+                    "자체 연결 {n}: {bytes}, 첫 바이트 {hex}",
+                    n = Arg::num(*number),
+                    bytes = Arg::Say(Box::new(bytes)),
+                    hex = Arg::term(hex(first))
+                )
+            }
+        }
+    }
+}
+
+/// Bytes as hex, set apart by spaces.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect::<Vec<_>>().join(" ")
+}

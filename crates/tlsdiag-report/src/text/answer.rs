@@ -1,0 +1,116 @@
+//! The first line: a sentence that a manager understands.
+use super::Scope;
+use crate::page::Page;
+use crate::style::Role;
+use crate::{Report, words};
+use tlsdiag_model::{Arg, Impact, Say, Who, say};
+use tlsdiag_rules::{Health, RungState};
+
+/// What was typed, as a URL.
+pub(crate) fn url(typed: &str) -> String {
+    if typed.contains("://") {
+        typed.to_owned()
+    } else if typed.parse::<std::net::Ipv6Addr>().is_ok() {
+        format!("https://[{typed}]")
+    } else {
+        format!("https://{typed}")
+    }
+}
+
+/// The line alone, not wrapped.
+pub(crate) fn line(s: &Scope<'_>, page: &mut Page<'_>) {
+    let text = sentence(s).render(page.style().lang);
+    page.line(&[(role(s.health), &text)]);
+}
+
+pub(crate) fn write(s: &Scope<'_>, page: &mut Page<'_>) {
+    let text = sentence(s).render(page.style().lang);
+    page.para(&[], 0, (role(s.health), &text));
+}
+
+fn role(h: Health) -> Role {
+    match h {
+        Health::Works => Role::Good,
+        Health::Partial => Role::Warn,
+        Health::Broken => Role::Bad,
+        Health::Unknown => Role::Warn,
+    }
+}
+
+/// The answer.
+pub(crate) fn sentence(s: &Scope<'_>) -> Say {
+    let reason = headline(s);
+    let nested = |s: Say| Arg::Say(Box::new(s));
+    let Some(url) = &s.url else {
+        return match (s.health, reason) {
+            (Health::Unknown, None) => match &s.why {
+                Some(w) => say!("nothing could be told: {why}", "판단할 수 없습니다: {why}", why = nested(w.clone())),
+                None => say!("nothing wrong was found in what was given", "주어진 자료에서 잘못된 점을 찾지 못했습니다"),
+            },
+            (_, Some(r)) => say!("found: {what}", "찾은 문제: {what}", what = nested(r)),
+            (_, None) => say!("nothing wrong was found in what was given", "주어진 자료에서 잘못된 점을 찾지 못했습니다"),
+        };
+    };
+    let url = Arg::quote(url);
+    match (s.health, reason) {
+        (Health::Works, _) => say!("{url} works", "{url} 사이트는 정상입니다", url = url),
+        (Health::Broken, Some(r)) => {
+            say!("{url} does not work: {what}", "{url} 사이트가 작동하지 않습니다: {what}", url = url, what = nested(r))
+        }
+        (Health::Broken, None) => say!("{url} does not work", "{url} 사이트가 작동하지 않습니다", url = url),
+        (Health::Partial, Some(r)) => match s.shown().and_then(affected) {
+            Some(who) => say!(
+                "{url} works only for some: {what} ({who})",
+                "{url} 사이트가 일부에게만 작동합니다: {what} ({who})",
+                url = url,
+                what = nested(r),
+                who = nested(who)
+            ),
+            None => say!(
+                "{url} works only for some: {what}",
+                "{url} 사이트가 일부에게만 작동합니다: {what}",
+                url = url,
+                what = nested(r)
+            ),
+        },
+        (Health::Partial, None) => say!("{url} works only for some", "{url} 사이트가 일부에게만 작동합니다", url = url),
+        (Health::Unknown, reason) => match s.why.clone().or(reason) {
+            Some(w) => {
+                say!("{url} could not be checked: {why}", "{url} 사이트를 확인할 수 없습니다: {why}", url = url, why = nested(w))
+            }
+            None => say!("{url} could not be checked", "{url} 사이트를 확인할 수 없습니다", url = url),
+        },
+    }
+}
+
+/// Who is affected; what breaks some addresses of several breaks them for those who come there.
+fn affected(c: &tlsdiag_rules::Candidate) -> Option<Say> {
+    words::who(&c.who).or_else(|| {
+        let addrs: Vec<_> = c
+            .endpoints
+            .iter()
+            .filter_map(|e| match e.addr {
+                tlsdiag_model::Addr::Is(a) => Some(a),
+                tlsdiag_model::Addr::Any => None,
+            })
+            .collect();
+        (c.impact == Impact::Broken && !addrs.is_empty()).then(|| words::who(&Who::Addresses(addrs))).flatten()
+    })
+}
+
+/// The fault in one line: that of the leading cause, else of the symptom, else what stands on the first bad rung.
+fn headline(s: &Scope<'_>) -> Option<Say> {
+    s.shown().map(|c| c.say.clone()).or_else(|| {
+        let first = |state: RungState| s.ladder.iter().find(|r| r.state == state).and_then(|r| r.say.clone());
+        first(RungState::Fail).or_else(|| first(RungState::Warn))
+    })
+}
+
+/// Why a look was not whole: the first check that was not made, else the first thing that a person is asked for.
+pub(crate) fn why(report: &Report<'_>) -> Option<Say> {
+    let d = report.diagnosis;
+    let from_checks = d.not_checked.iter().find_map(|n| n.why.as_ref());
+    let from_asks = || d.ask_for.iter().find_map(|a| a.why.as_ref());
+    let from_looks = || report.case.surveys.iter().find_map(|s| s.cover.why());
+    from_checks.or_else(from_asks).or_else(from_looks).map(tlsdiag_model::Why::say)
+}

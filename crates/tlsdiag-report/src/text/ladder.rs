@@ -1,0 +1,81 @@
+//! The ladder: eight rungs in connection order; those that nobody could see, or that were not reached, share a line.
+use super::Scope;
+use crate::Verbosity;
+use crate::page::Page;
+use crate::style::Role;
+use tlsdiag_model::{Layer, Say, Tpl};
+use tlsdiag_rules::{Health, Rung, RungState};
+
+/// The column at which the words beside a rung begin.
+const COLUMN: usize = 16;
+
+pub(crate) fn write(s: &Scope<'_>, page: &mut Page<'_>) {
+    if s.health == Health::Works && s.ladder.iter().all(|r| r.state == RungState::Ok) {
+        compact(s, page);
+    } else {
+        lines(s, page);
+    }
+}
+
+/// The rungs on one line, and what was agreed.
+fn compact(s: &Scope<'_>, page: &mut Page<'_>) {
+    let style = page.style();
+    let mut items = vec![];
+    for group in s.ladder.chunk_by(|a, b| by_another(a).is_some() && by_another(a) == by_another(b)) {
+        let names = names(group, style.lang);
+        let Some(first) = group.first() else { continue };
+        let word = match by_another(first) {
+            Some(say) => format!("{names} ({})", say.render(style.lang)),
+            None => names,
+        };
+        items.push((Role::of(first.state), style.glyphs.rung(first.state).to_owned(), word));
+    }
+    page.row(2, &items);
+    if let Some(summary) = s.summary {
+        page.para(&[(Role::Plain, "  ")], 2, (Role::Plain, &summary.render(style.lang)));
+    }
+}
+
+/// A rung on the server that follows from something else says from what.
+fn by_another(r: &Rung) -> Option<&Say> {
+    if matches!(r.layer, Layer::Listen | Layer::Bind | Layer::Key) { r.say.as_ref() } else { None }
+}
+
+fn lines(s: &Scope<'_>, page: &mut Page<'_>) {
+    let style = page.style();
+    let most = if style.verbosity == Verbosity::Normal { 2 } else { usize::MAX };
+    let silent = |r: &Rung| matches!(r.state, RungState::Unseen | RungState::NotReached) && r.say.is_none() && r.code.is_none();
+    for group in s.ladder.chunk_by(|a, b| a.state == b.state && silent(a) && silent(b)) {
+        let Some(first) = group.first() else { continue };
+        let name = names(group, style.lang);
+        let role = Role::of(first.state);
+        let text = match &first.say {
+            Some(say) => say.render(style.lang),
+            None => state(first.state).text(style.lang).to_owned(),
+        };
+        let body = if matches!(first.state, RungState::Unseen | RungState::NotReached) { Role::Dim } else { Role::Plain };
+        let code = first.code.map(|c| c.to_string());
+        page.para_tail(
+            &[(Role::Plain, "  "), (role, style.glyphs.rung(first.state)), (Role::Plain, " "), (Role::Plain, &name)],
+            COLUMN,
+            (body, &text),
+            code.as_deref().map(|c| (Role::Dim, c)),
+            most,
+        );
+    }
+}
+
+fn names(group: &[Rung], lang: tlsdiag_model::Lang) -> String {
+    group.iter().map(|r| r.layer.word().text(lang)).collect::<Vec<_>>().join(", ")
+}
+
+/// The word for a rung beside which nothing else stands.
+fn state(s: RungState) -> Tpl {
+    match s {
+        RungState::Ok => Tpl { en: "good", ko: "정상" },
+        RungState::Fail => Tpl { en: "gave way", ko: "실패" },
+        RungState::Warn => Tpl { en: "holds for some", ko: "일부만 정상" },
+        RungState::Unseen => Tpl { en: "cannot be seen from here", ko: "여기서는 볼 수 없음" },
+        RungState::NotReached => Tpl { en: "not reached", ko: "도달하지 못함" },
+    }
+}

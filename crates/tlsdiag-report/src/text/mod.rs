@@ -1,0 +1,138 @@
+//! The terminal screen: the answer, the ladder, one cause with its evidence, the cure as commands, then the rest.
+mod answer;
+mod cause;
+mod ladder;
+mod rest;
+
+use crate::page::Page;
+use crate::{Report, Style, Verbosity};
+use tlsdiag_model::{Impact, Say, Standing};
+use tlsdiag_rules::{Candidate, Health, Rung, Target};
+
+/// Answer, ladder and cause fit in so many lines.
+const LINES: usize = 24;
+
+/// The screen: a block for each target, and what concerns all of them once. No control characters but line feeds, and
+/// colour where the style says so. Only commands may be wider than the style's width, as a break would spoil them.
+pub fn render(report: &Report<'_>, style: &Style) -> String {
+    let mut page = Page::new(style);
+    let scopes: Vec<Scope<'_>> = if report.diagnosis.targets.is_empty() {
+        vec![Scope::whole(report)]
+    } else {
+        report.diagnosis.targets.iter().map(|t| Scope::of(report, t)).collect()
+    };
+    if style.verbosity == Verbosity::Quiet {
+        for s in &scopes {
+            answer::line(s, &mut page);
+        }
+        return page.finish();
+    }
+    for s in &scopes {
+        page.blank();
+        block(report, s, &mut page);
+    }
+    rest::disputes(report, &mut page);
+    rest::next(report, &mut page);
+    rest::not_checked(report, &scopes, &mut page);
+    rest::more(&scopes, &mut page);
+    if style.verbosity >= Verbosity::Verbose {
+        rest::verdicts(report, &mut page);
+    }
+    page.finish()
+}
+
+fn block(report: &Report<'_>, s: &Scope<'_>, page: &mut Page<'_>) {
+    let style = page.style();
+    let mut head = Page::new(style);
+    answer::write(s, &mut head);
+    if !s.ladder.is_empty() {
+        head.blank();
+        ladder::write(s, &mut head);
+    }
+    if let Some(c) = s.shown() {
+        head.blank();
+        let mut told = Page::new(style);
+        cause::write(report, c, &mut told);
+        if style.verbosity == Verbosity::Normal {
+            told.cut(LINES.saturating_sub(head.len()).max(3), cause::cut_note(style.lang));
+        }
+        head.append(told);
+    }
+    page.append(head);
+    if let Some(c) = s.lead() {
+        cause::mend(c, page);
+    }
+    rest::also(report, s, page);
+    rest::possible(report, s, page);
+}
+
+/// What a block is about: a target with what belongs to it, or all that was found.
+pub(crate) struct Scope<'a> {
+    /// The URL, where there is a target.
+    pub(crate) url: Option<String>,
+    pub(crate) health: Health,
+    pub(crate) ladder: &'a [Rung],
+    pub(crate) causes: Vec<&'a Candidate>,
+    pub(crate) symptoms: Vec<&'a Candidate>,
+    pub(crate) summary: Option<&'a Say>,
+    /// Why nothing could be told, where that is so.
+    pub(crate) why: Option<Say>,
+}
+
+impl<'a> Scope<'a> {
+    fn of(report: &Report<'a>, t: &'a Target) -> Scope<'a> {
+        let d = report.diagnosis;
+        let causes: Vec<&Candidate> = t.causes.iter().filter_map(|i| d.causes.get(*i)).collect();
+        let symptoms = symptoms_of(report, t, &causes);
+        Scope {
+            url: Some(answer::url(&t.typed)),
+            health: t.health,
+            ladder: &t.ladder,
+            causes,
+            symptoms,
+            summary: t.summary.as_ref(),
+            why: answer::why(report),
+        }
+    }
+
+    fn whole(report: &Report<'a>) -> Scope<'a> {
+        let d = report.diagnosis;
+        Scope {
+            url: None,
+            health: d.health(),
+            ladder: &[],
+            causes: d.causes.iter().collect(),
+            symptoms: d.symptoms.iter().collect(),
+            summary: None,
+            why: answer::why(report),
+        }
+    }
+
+    /// The leading cause: the first that is more than possible and keeps somebody out.
+    pub(crate) fn lead(&self) -> Option<&'a Candidate> {
+        self.sure().find(|c| c.impact <= Impact::Partial)
+    }
+
+    /// The causes that are more than possible.
+    pub(crate) fn sure(&self) -> impl Iterator<Item = &'a Candidate> + '_ {
+        self.causes.iter().copied().filter(|c| c.standing < Standing::Possible)
+    }
+
+    /// What is told in full: the leading cause, else the symptom that nobody explains.
+    pub(crate) fn shown(&self) -> Option<&'a Candidate> {
+        self.lead().or_else(|| {
+            self.symptoms.iter().copied().find(|c| c.standing < Standing::Possible && c.impact <= Impact::Partial)
+        })
+    }
+}
+
+/// The symptoms of a target: those on its endpoints, on its ladder, or explained by its causes.
+pub(crate) fn symptoms_of<'a>(report: &Report<'a>, t: &Target, causes: &[&Candidate]) -> Vec<&'a Candidate> {
+    let mine = |s: &&Candidate| {
+        s.subject == t.subject
+            || s.endpoints.iter().any(|e| t.endpoints.contains(e))
+            || (s.code.is_some() && s.endpoints.is_empty() && t.ladder.iter().any(|r| r.code == s.code))
+            || causes.iter().any(|c| c.explains.contains(&s.id))
+    };
+    report.diagnosis.symptoms.iter().filter(mine).collect()
+}

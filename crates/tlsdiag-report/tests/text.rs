@@ -1,0 +1,285 @@
+//! What a person could check on the screen: the first line, the order, the size, and that nothing moves the cursor.
+mod cases;
+
+use cases::Made;
+use tlsdiag_model::{Lang, Standing};
+use tlsdiag_report::{GlyphSet, Style, Verbosity, text};
+use unicode_width::UnicodeWidthStr;
+
+const LANGS: [Lang; 2] = [Lang::En, Lang::Ko];
+const GLYPHS: [GlyphSet; 4] = [GlyphSet::Unicode, GlyphSet::Cp949, GlyphSet::Cp932, GlyphSet::Ascii];
+const VERBOSITIES: [Verbosity; 4] = [Verbosity::Quiet, Verbosity::Normal, Verbosity::Verbose, Verbosity::Raw];
+
+fn screen(m: &Made, style: Style) -> String {
+    text::render(&m.report(), &style)
+}
+
+fn english(m: &Made) -> String {
+    screen(m, Style::default())
+}
+
+fn styles() -> impl Iterator<Item = Style> {
+    LANGS.into_iter().flat_map(|lang| {
+        GLYPHS.into_iter().flat_map(move |glyphs| {
+            VERBOSITIES.into_iter().flat_map(move |verbosity| {
+                [40, 80, 132].into_iter().flat_map(move |width| {
+                    [false, true].into_iter().map(move |colour| Style { colour, glyphs, lang, width, verbosity })
+                })
+            })
+        })
+    })
+}
+
+/// Takes `ESC [ digits ; digits m` away.
+fn without_sgr(s: &str) -> String {
+    let mut out = String::new();
+    let mut rest = s;
+    while let Some((before, tail)) = rest.split_once("\u{1b}[") {
+        out.push_str(before);
+        let end = tail.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap();
+        assert!(tail[end..].starts_with('m'), "not SGR: {tail:?}");
+        rest = &tail[end + 1..];
+    }
+    out + rest
+}
+
+fn commands(m: &Made) -> Vec<String> {
+    let d = &m.diagnosis;
+    let cures = d.causes.iter().flat_map(|c| &c.cures).flat_map(|c| &c.commands);
+    cures.chain(d.ask_for.iter().flat_map(|a| &a.commands)).map(|c| tlsdiag_model::escape(&c.line)).collect()
+}
+
+/// Position of a text in the screen; it must stand there.
+fn at(screen: &str, what: &str) -> usize {
+    screen.find(what).unwrap_or_else(|| panic!("{what:?} is missing in\n{screen}"))
+}
+
+#[test]
+fn the_first_line_is_the_answer() {
+    for (m, url, headline) in [
+        (cases::healthy(), "https://www.example.kr", None),
+        (cases::broken(), "https://shop.example.kr", Some(0)),
+        (cases::partial(), "https://www.example.kr", Some(0)),
+        (cases::unknown(), "https://www.example.kr", None),
+    ] {
+        let mut seen = vec![];
+        for lang in LANGS {
+            let out = screen(&m, Style { lang, width: 200, ..Style::default() });
+            let first = out.lines().next().unwrap().to_owned();
+            assert!(first.starts_with(&format!("{url} ")), "{first}");
+            if let Some(i) = headline {
+                assert!(first.contains(&m.diagnosis.causes[i].say.render(lang)), "{first}");
+            }
+            let quiet = screen(&m, Style { lang, verbosity: Verbosity::Quiet, ..Style::default() });
+            assert_eq!(quiet, format!("{first}\n"));
+            seen.push(first);
+        }
+        assert_ne!(seen[0], seen[1]);
+    }
+    let m = cases::partial();
+    assert!(english(&m).lines().take(2).any(|l| l.contains("2001:db8::10")), "who is affected");
+    let first = screen(&cases::outside(), Style { width: 200, ..Style::default() });
+    let symptom = cases::outside().diagnosis.symptoms[0].say.render(Lang::En);
+    assert!(first.lines().next().unwrap().ends_with(&symptom), "with candidates only, the symptom is the headline");
+}
+
+#[test]
+fn works_only_where_the_health_says_so() {
+    let word = |m: &Made| english(m).lines().next().unwrap().split(' ').skip(1).take(2).collect::<Vec<_>>().join(" ");
+    assert_eq!(word(&cases::healthy()), "works");
+    assert_eq!(word(&cases::broken()), "does not");
+    assert_eq!(word(&cases::partial()), "works only");
+    assert_eq!(word(&cases::unknown()), "could not");
+}
+
+#[test]
+fn healthy_is_four_lines_and_names_what_was_not_checked() {
+    for lang in LANGS {
+        let out = screen(&cases::healthy(), Style { lang, ..Style::default() });
+        let lines: Vec<&str> = out.lines().filter(|l| !l.is_empty()).collect();
+        assert_eq!(lines.len(), 4, "{out}");
+        assert_eq!(lines[1].matches('✓').count(), 8, "{out}");
+        let m = cases::healthy();
+        assert_eq!(lines[2].trim(), m.diagnosis.targets[0].summary.as_ref().unwrap().render(lang));
+        assert!(lines[3].contains(&m.diagnosis.not_checked[0].what.render(lang)), "{out}");
+    }
+    let mut m = cases::healthy();
+    m.diagnosis.not_checked.clear();
+    assert_eq!(english(&m).lines().filter(|l| !l.is_empty()).count(), 3);
+}
+
+#[test]
+fn answer_ladder_and_cause_fit_in_24_lines() {
+    for m in cases::all() {
+        for lang in LANGS {
+            for glyphs in GLYPHS {
+                let out = screen(&m, Style { lang, glyphs, ..Style::default() });
+                let block: Vec<&str> = out.split("\n\n").take(3).collect();
+                let lines = block.join("\n\n").lines().count();
+                assert!(lines <= 24, "{}: {lines} lines\n{out}", m.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_line_is_wider_than_the_screen_but_commands() {
+    for m in cases::all() {
+        let commands = commands(&m);
+        for style in styles().filter(|s| s.verbosity != Verbosity::Quiet && !s.colour) {
+            let out = screen(&m, style);
+            for line in out.lines() {
+                let cells = match style.glyphs {
+                    GlyphSet::Cp949 | GlyphSet::Cp932 => line.width_cjk(),
+                    GlyphSet::Unicode | GlyphSet::Ascii => line.width(),
+                };
+                let command = commands.iter().any(|c| line.ends_with(c.as_str()));
+                assert!(cells <= style.width || command, "{}: {cells} > {}: {line:?}\n{out}", m.name, style.width);
+            }
+        }
+    }
+}
+
+#[test]
+fn commands_stand_whole_on_their_line() {
+    for m in [cases::broken(), cases::outside()] {
+        let out = english(&m);
+        for c in commands(&m) {
+            assert!(out.lines().any(|l| l.trim() == c), "{c}\n{out}");
+        }
+    }
+}
+
+#[test]
+fn nothing_but_line_feeds_and_colour_controls_the_terminal() {
+    for m in cases::all() {
+        for style in styles() {
+            let out = screen(&m, style);
+            let plain = if style.colour { without_sgr(&out) } else { out.clone() };
+            let bad = plain.chars().find(|c| *c != '\n' && tlsdiag_model::escape(&c.to_string()) != c.to_string());
+            assert_eq!(bad, None, "{} {style:?}\n{out:?}", m.name);
+            if style.colour && m.name != "evidence" && style.verbosity != Verbosity::Quiet {
+                assert_ne!(plain, out, "{}: colour is on", m.name);
+            }
+            let same = screen(&m, Style { colour: false, ..style });
+            assert_eq!(plain, same, "colour adds no text");
+        }
+    }
+}
+
+#[test]
+fn hostile_text_makes_no_lines_of_its_own() {
+    for style in styles() {
+        let out = screen(&cases::hostile(), style);
+        assert!(out.lines().all(|l| !l.starts_with("fake line")), "{out}");
+    }
+    let out = english(&cases::hostile());
+    assert!(out.contains("\\u{1b}[2J") && out.contains("\\u{202e}"), "{out}");
+}
+
+#[test]
+fn order_is_answer_ladder_cause_cure_rest() {
+    let m = cases::broken();
+    let out = english(&m);
+    let command = &m.diagnosis.causes[0].cures[0].commands[0].line;
+    let places = [
+        at(&out, "https://shop.example.kr"),
+        at(&out, "✓ name"),
+        at(&out, "✗ binding"),
+        at(&out, "TD4001 null-certificate-hash"),
+        at(&out, "0.0.0.0:443"),
+        at(&out, "HttpQueryServiceConfiguration"),
+        at(&out, command),
+        at(&out, "TD2510"),
+        at(&out, "tlsdiag explain TD4001"),
+    ];
+    assert!(places.is_sorted(), "{places:?}\n{out}");
+    assert!(out.contains("14 times") && out.contains("0xc000005f"), "{out}");
+    let rungs = out.lines().skip(2).take_while(|l| !l.is_empty()).count();
+    assert!((6..=8).contains(&rungs), "{out}");
+}
+
+#[test]
+fn alike_evidence_is_told_once_with_its_number() {
+    let out = english(&cases::outside());
+    // base and its control are one line; the two trials are lines of their own
+    assert_eq!(out.matches("1,812").count(), 3, "{out}");
+    assert_eq!(out.matches("2 times").count(), 1, "{out}");
+    let verbose = screen(&cases::outside(), Style { verbosity: Verbosity::Verbose, ..Style::default() });
+    for n in 1..=4 {
+        at(&verbose, &format!("own connection {n}:"));
+    }
+}
+
+#[test]
+fn candidates_stand_with_what_would_show_them_and_what_to_do_next() {
+    let m = cases::outside();
+    let out = english(&m);
+    let first = out.lines().find(|l| l.contains("TD4001")).unwrap();
+    assert!(first.ends_with("netsh http show sslcert") && first.contains('?'), "{out}");
+    let places = [at(&out, "TD5001 reset"), at(&out, "TD4001"), at(&out, "TD2001"), at(&out, "next")];
+    assert!(places.is_sorted(), "{out}");
+    assert!(at(&out, "netsh http show sslcert") < at(&out, "next"));
+    assert!(out.contains("listener, binding, key"), "{out}");
+    // where the cause is sure, candidates are noise
+    let mut sure = cases::broken();
+    let mut other = sure.diagnosis.causes[1].clone();
+    (other.standing, other.code) = (Standing::Possible, Some(tlsdiag_model::Code(3001)));
+    sure.diagnosis.causes.push(other);
+    sure.diagnosis.targets[0].causes.push(2);
+    assert!(!english(&sure).contains("TD3001"));
+}
+
+#[test]
+fn both_sides_of_a_dispute_are_shown_with_their_origin() {
+    let out = english(&cases::disputed());
+    let tail = &out[at(&out, "disputed")..];
+    let id = cases::disputed().case.bindings[1].what.cert.clone();
+    let tlsdiag_model::Reading::Good(id) = id else { panic!("a good reading") };
+    for what in ["HttpQueryServiceConfiguration", "HTTP.reg, line 7", &id.short()] {
+        at(tail, what);
+    }
+}
+
+#[test]
+fn a_trust_cause_shows_the_certificate() {
+    let out = english(&cases::partial());
+    for what in ["CN=www.example.kr", "CN=예시 인증 기관", "2026-11-23", "P-256", "example.kr"] {
+        at(&out, what);
+    }
+}
+
+#[test]
+fn every_glyph_set_tells_the_states_apart_without_colour() {
+    for (glyphs, ok, fail) in [
+        (GlyphSet::Unicode, "✓ ", "✗ "),
+        (GlyphSet::Cp949, "√ ", "× "),
+        (GlyphSet::Cp932, "√ ", "× "),
+        (GlyphSet::Ascii, "ok ", "XX "),
+    ] {
+        let out = screen(&cases::broken(), Style { glyphs, ..Style::default() });
+        assert!(out.contains(&format!("{ok}name")) && out.contains(&format!("{fail}binding")), "{out}");
+        if glyphs == GlyphSet::Ascii {
+            assert!(out.is_ascii(), "{out}");
+        }
+    }
+    assert_eq!(GlyphSet::for_code_page(949), GlyphSet::Cp949);
+    assert_eq!(GlyphSet::for_code_page(437), GlyphSet::Ascii);
+}
+
+#[test]
+fn every_target_has_its_block() {
+    let out = english(&cases::two());
+    assert!(at(&out, "https://shop.example.kr") < at(&out, "https://www.example.kr"));
+    let quiet = screen(&cases::two(), Style { verbosity: Verbosity::Quiet, ..Style::default() });
+    assert_eq!(quiet.lines().count(), 2);
+}
+
+#[test]
+fn raw_evidence_is_json_of_the_row() {
+    let out = screen(&cases::partial(), Style { verbosity: Verbosity::Raw, width: 4000, ..Style::default() });
+    let line = out.lines().find_map(|l| l.trim().strip_prefix("handshakes/0")).unwrap();
+    let v: serde_json::Value = serde_json::from_str(line.trim()).unwrap();
+    assert_eq!(v["value"]["trial"], "full");
+    assert_eq!(v["origin"][0]["first"], "16 03 03");
+}
