@@ -25,7 +25,8 @@ pub(crate) fn run(args: &[&str]) -> Result<(), String> {
         [target, "--minutes", n] => (Some(*target), *n),
         _ => return Err("usage: cargo xtask fuzz [TARGET] [--minutes N]".to_owned()),
     };
-    let minutes: u64 = minutes.parse().map_err(|e| format!("--minutes {minutes}: {e}"))?;
+    // libFuzzer takes 0 for "without end"
+    let minutes: std::num::NonZeroU64 = minutes.parse().map_err(|e| format!("--minutes {minutes}: {e}"))?;
     let mut targets = build()?;
     if let Some(only) = target {
         targets.retain(|t| t == only);
@@ -33,7 +34,7 @@ pub(crate) fn run(args: &[&str]) -> Result<(), String> {
             return Err(format!("no fuzz target is called {only}"));
         }
     }
-    let ended = each(&targets, Duration::from_secs(minutes * 60));
+    let ended = each(&targets, Duration::from_secs(minutes.get().saturating_mul(60)));
     for target in &targets {
         let merge = ["-merge=1".to_owned(), format!("fuzz/corpus/{target}"), new_units(target)];
         shell::run(program(target).args(merge).stdout(Stdio::null()).stderr(Stdio::null()))?;

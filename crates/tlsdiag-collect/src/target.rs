@@ -317,14 +317,16 @@ impl<'a> Parser<'a> {
     }
 
     fn name(&mut self, part: Part<'a>) -> Result<Name, TargetError> {
+        if let Some((i, c)) = part.text.char_indices().find(|(_, c)| c.is_ascii() && !host_character(*c)) {
+            return self.fail(part.at + i..part.at + i + c.len_utf8(), Fault::Character);
+        }
         let ascii = if part.text.is_ascii() {
-            if let Some((i, c)) = part.text.char_indices().find(|(_, c)| !host_character(*c)) {
-                return self.fail(part.at + i..part.at + i + c.len_utf8(), Fault::Character);
-            }
             part.text.to_ascii_lowercase()
         } else {
-            let Ok(a) = idna::domain_to_ascii_cow(part.text.as_bytes(), idna::AsciiDenyList::URL) else {
-                return self.fail(part.range(), Fault::Idn);
+            // Compatibility forms of ASCII letters and signs come out as those.
+            let a = match idna::domain_to_ascii_cow(part.text.as_bytes(), idna::AsciiDenyList::URL) {
+                Ok(a) if a.chars().all(host_character) => a.into_owned(),
+                _ => return self.fail(part.range(), Fault::Idn),
             };
             self.notes.push(say!(
                 "{typed} is {ascii} on the network",
@@ -332,7 +334,7 @@ impl<'a> Parser<'a> {
                 typed = Arg::quote(part.text),
                 ascii = Arg::quote(&a)
             ));
-            a.into_owned()
+            a
         };
         let body = ascii.strip_suffix('.').unwrap_or(&ascii);
         if body.is_empty() {

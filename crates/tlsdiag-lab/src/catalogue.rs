@@ -328,3 +328,62 @@ pub fn select<S: AsRef<str>>(words: &[S]) -> Result<Vec<Item>, Error> {
     }
     Ok(items)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn slugs_are_unique_and_labels_exist() {
+        let mut seen = HashSet::new();
+        let pairs = pairs().map(Pair::slug);
+        let slugs = faults().map(|f| f.slug).chain(healthy().map(|h| h.slug)).chain(menaces().map(|m| m.slug));
+        for slug in slugs.map(str::to_owned).chain(pairs) {
+            assert!(seen.insert(slug.clone()), "{slug} twice");
+        }
+        for fault in faults() {
+            for label in fault.expect.labels() {
+                assert!(Cause::from_label(label).is_some(), "{}: {label}", fault.slug);
+            }
+            assert!(fault.expect.cause().is_some());
+        }
+        for (label, _) in healthy().filter_map(|healthy| healthy.note) {
+            assert!(Cause::from_label(label).is_some(), "{label}");
+        }
+    }
+
+    #[test]
+    fn pairs_name_faults_and_the_earlier_rung_leads() {
+        for pair in pairs() {
+            let leads = find_fault(pair.leads).unwrap_or_else(|| panic!("{}", pair.leads));
+            let follows = find_fault(pair.follows).unwrap_or_else(|| panic!("{}", pair.follows));
+            let noted = follows.expect.impact == Impact::Note;
+            assert!(leads.layer <= follows.layer || noted, "{}", pair.slug());
+        }
+        assert!(pairs().count() >= 20 && healthy().count() >= 20 && faults().count() >= 50);
+    }
+
+    #[test]
+    fn words_select() {
+        let slugs = |words: &[&str]| select(words).unwrap().iter().map(|i| (i.slug(), i.twin())).collect::<Vec<_>>();
+        assert_eq!(slugs(&["expired"]), [("expired".to_owned(), false)]);
+        assert_eq!(slugs(&["expired~", "plain"]), [("expired".to_owned(), true), ("plain".to_owned(), false)]);
+        assert_eq!(slugs(&["expired+wrong-host"]), [("expired+wrong-host".to_owned(), false)]);
+        assert!(matches!(select(&["expird"]), Err(Error::Unknown(word)) if word == "expird"));
+        assert_eq!(select(&["faults", "twins", "healthy", "pairs"]).unwrap().len(), everything().len() - pairs().count());
+    }
+
+    #[test]
+    fn texts_stand_in_both_languages() {
+        let hangul = |text: &str| text.chars().any(|c| ('\u{ac00}'..='\u{d7a3}').contains(&c));
+        for fault in faults() {
+            for text in [fault.title, fault.visitor, fault.near_miss] {
+                assert!(!text.en.is_empty() && hangul(text.ko), "{}: {text:?}", fault.slug);
+            }
+        }
+        for text in healthy().flat_map(|h| [h.title, h.visitor]).chain(menaces().map(|m| m.title)) {
+            assert!(!text.en.is_empty() && hangul(text.ko), "{text:?}");
+        }
+    }
+}

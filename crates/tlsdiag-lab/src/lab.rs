@@ -134,16 +134,16 @@ impl Lab {
     /// When a key, a port or a thread cannot be had.
     pub fn start_in(conditions: &Conditions, items: &[Item]) -> Result<Self, Error> {
         let Conditions { seed, address, now } = *conditions;
-        let mut ports = Chance::new(seed, "ports");
-        let status = StatusHost::start(bind(address, &mut ports)?)?;
+        let status = StatusHost::start(bind(address, &mut Chance::new(seed, "status port"))?)?;
         let mut foundry = Foundry::new(seed, now, status)?;
         let (mut served, mut open) = (Vec::new(), Vec::new());
         for item in items {
             let purpose = format!("{}{}", item.slug(), if item.twin() { "~" } else { "" });
+            let mut ports = Chance::new(seed, &format!("port of {purpose}"));
             let mut maker = Maker::new(seed, &purpose, address);
             let mut plan = maker.healthy();
             item.apply(&mut maker, &mut plan)?;
-            let one = raise(&mut foundry, plan, &mut maker, &mut ports, &mut open, seed)?;
+            let one = raise(&mut foundry, plan, &mut maker, &mut ports, &mut open)?;
             served.push(describe(item, &one, address));
         }
         let root_pem = pem::certificate(foundry.root());
@@ -181,7 +181,6 @@ fn raise(
     maker: &mut Maker,
     ports: &mut Chance,
     open: &mut Vec<Open>,
-    seed: u64,
 ) -> Result<Raised, Error> {
     let address = maker.address;
     let host = host_in_url(&plan, address);
@@ -221,7 +220,7 @@ fn raise(
     if let Some(plain) = plain {
         let redirect = Plan { listen: Listen::PlainHttp, ..plan.clone() };
         let redirect = Plan { http: crate::plan::HttpPlan { answer: Answer::ToItself, ..redirect.http }, ..redirect };
-        let site = Site::new(redirect, ready.clone(), None, foundry.root(), place.clone(), seed)?;
+        let site = Site::new(redirect, ready.clone(), None, foundry.root(), place.clone(), maker.chance.next())?;
         open.push(Open::Listening(Listening::start(plain, Arc::new(move |wire| site.serve(wire)))?));
     }
     let site = Site::new(plan.clone(), ready, other.as_ref(), foundry.root(), place, maker.chance.next())?;
@@ -298,4 +297,48 @@ fn refuse(address: IpAddr, ports: &mut Chance) -> Result<(socket2::Socket, u16),
 
 fn port_of(listener: &TcpListener) -> Result<u16, Error> {
     listener.local_addr().map(|address| address.port()).map_err(Error::io("ask for the port"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{everything, menaces};
+
+    fn plans(seed: u64) -> Vec<String> {
+        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let menaces = menaces().map(Item::Menace);
+        let plan = |item: Item| {
+            let mut maker = Maker::new(seed, &item.slug(), address);
+            let mut plan = maker.healthy();
+            item.apply(&mut maker, &mut plan).unwrap();
+            format!("{plan:?}")
+        };
+        everything().into_iter().chain(menaces).map(plan).collect()
+    }
+
+    #[test]
+    fn plans_follow_from_the_seed() {
+        let (one, again, other) = (plans(5), plans(5), plans(6));
+        assert_eq!(one, again);
+        assert!(one.len() > 150 && one.iter().zip(&other).all(|(a, b)| a != b));
+    }
+
+    #[test]
+    fn every_fault_differs_from_its_twin_and_from_health() {
+        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let plan = |fault: &'static crate::catalogue::Fault, twin| {
+            let mut maker = Maker::new(9, "x", address);
+            let mut plan = maker.healthy();
+            (fault.apply)(&mut maker, &mut plan, twin);
+            format!("{plan:?}")
+        };
+        for fault in crate::catalogue::faults() {
+            use crate::catalogue::{Needs, Twin};
+            match fault.needs {
+                // These differ in the path, not in the server.
+                Needs::Path(path) => assert_ne!(path(443, Twin::Broken), path(443, Twin::Works), "{}", fault.slug),
+                _ => assert_ne!(plan(fault, Twin::Broken), plan(fault, Twin::Works), "{}", fault.slug),
+            }
+        }
+    }
 }

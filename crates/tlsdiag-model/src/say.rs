@@ -273,7 +273,7 @@ mod tests {
     fn dates() {
         assert_eq!(date(0), "1970-01-01");
         assert_eq!(date(951_782_400_000), "2000-02-29");
-        assert_eq!(moment(1_795_511_700_000), "2026-11-24 08:35 UTC");
+        assert_eq!(moment(1_795_511_700_000), "2026-11-24 09:15 UTC");
         assert_eq!(date(-1), "1969-12-31");
     }
 }

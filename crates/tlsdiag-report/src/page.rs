@@ -72,7 +72,12 @@ impl<'s> Page<'s> {
             Some((_, t)) => (escape(t), self.cells(&escape(t)).saturating_add(2)),
             None => (String::new(), 0),
         };
-        let gap = if head_cells == 0 { 0 } else { 2 };
+        if head_cells > self.width() {
+            self.long_head(head, column, body);
+            return;
+        }
+        let spaced = head.last().is_none_or(|(_, s)| s.ends_with(' '));
+        let gap = if spaced { 0 } else { 2 };
         let start = if head_cells.saturating_add(gap) <= column { column } else { head_cells.saturating_add(gap) };
         let room = self.width().saturating_sub(tail_cells);
         let text = escape(body.1);
@@ -115,6 +120,18 @@ impl<'s> Page<'s> {
             }
             self.lines.push(line.trim_end().to_owned());
         }
+    }
+
+    /// A head that does not fit on a line (a long URL) is wrapped itself, and the text stands below.
+    fn long_head(&mut self, head: &[Bit<'_>], column: usize, body: Bit<'_>) {
+        let text: String = head.iter().map(|(_, s)| escape(s)).collect();
+        let role = head.last().map_or(Role::Plain, |b| b.0);
+        let indent = text.len() - text.trim_start().len();
+        let room = self.width().saturating_sub(indent);
+        for piece in wrap(&text, room, room, &|s| self.cells(s)).into_iter().filter(|p| !p.is_empty()) {
+            self.line(&[(Role::Plain, &" ".repeat(indent)), (role, &piece)]);
+        }
+        self.para(&[], column, body);
     }
 
     /// Items side by side, as many as fit.
@@ -251,7 +268,8 @@ mod tests {
         p.para(&[(Role::Bad, "a\u{1b}[2J")], 4, (Role::Plain, "b\r\u{202e}c\td"));
         p.line(&[(Role::Dim, "\u{9b}31m\n")]);
         let out = p.finish();
-        let plain = out.replace("\u{1b}[31m", "").replace("\u{1b}[1m", "").replace("\u{1b}[2m", "").replace("\u{1b}[0m", "");
+        let plain =
+            out.replace("\u{1b}[31m", "").replace("\u{1b}[1m", "").replace("\u{1b}[2m", "").replace("\u{1b}[0m", "");
         assert!(plain.chars().all(|c| c == '\n' || !c.is_control()), "{out:?}");
         assert_eq!(out.lines().count(), 2);
         assert!(out.contains("\\u{1b}[2J") && out.contains("\\u{202e}"));

@@ -86,13 +86,7 @@ pub struct Style {
 impl Default for Style {
     /// No colour, UTF-8, English, 80 cells.
     fn default() -> Style {
-        Style {
-            colour: false,
-            glyphs: GlyphSet::Unicode,
-            lang: Lang::En,
-            width: 80,
-            verbosity: Verbosity::Normal,
-        }
+        Style { colour: false, glyphs: GlyphSet::Unicode, lang: Lang::En, width: 80, verbosity: Verbosity::Normal }
     }
 }
 

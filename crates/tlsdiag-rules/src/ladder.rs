@@ -119,8 +119,10 @@ impl View<'_> {
             Layer::Name => self.name(),
             Layer::Reach => self.reach(),
             Layer::Listen => self.handshakes().any(|h| h.stage >= Stage::ServerHello || matches!(h.end, End::Alert(_))).then_some(None),
-            Layer::Bind => self.handshakes().any(|h| h.leaf().is_some()).then_some(None),
-            Layer::Key => self.handshakes().any(|h| h.proof.saw() == Some(&KeyProof::Good)).then_some(None),
+            Layer::Bind => self.handshakes().any(|h| h.leaf().is_some()).then(|| Some(by_handshake())),
+            Layer::Key => {
+                self.handshakes().any(|h| h.proof.saw() == Some(&KeyProof::Good)).then(|| Some(by_handshake()))
+            }
             Layer::Negotiate => {
                 let done = self.handshakes().find(|h| h.trial == Trial::Full && h.stage == Stage::Finished);
                 done.or_else(|| self.handshakes().find(|h| h.trial == Trial::Base && h.done() && h.chain.saw().is_some()))
@@ -188,6 +190,11 @@ impl View<'_> {
         let h = self.handshakes().find(|h| h.trial == Trial::Full && h.stage == Stage::Finished)?;
         agreed(h)
     }
+}
+
+/// What a remote look may say of a binding and a key: it has not read them.
+fn by_handshake() -> Say {
+    say!("by the handshake", "핸드셰이크로 확인")
 }
 
 /// Version, group and suite of a handshake, in words of the trade.

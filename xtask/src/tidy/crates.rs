@@ -3,27 +3,17 @@ use super::Violation;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The crates of the project and what each may use of the others.
+/// The crates of the project and what each may use of the others: the table of ARCHITECTURE.md.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("tlsdiag-model", &[]),
-    ("tlsdiag-pki", &[]),
     ("tlsdiag-wire", &[]),
-    ("tlsdiag-winfiles", &[]),
-    ("tlsdiag-serverconf", &[]),
-    ("tlsdiag-host", &[]),
-    ("tlsdiag-dictionary", &["model"]),
-    ("tlsdiag-rules", &["model", "pki", "wire", "dictionary"]),
-    ("tlsdiag-report", &["model", "rules"]),
-    ("tlsdiag-fix", &["model", "host"]),
-    ("tlsdiag-collect", &["model", "wire", "pki", "winfiles", "serverconf", "dictionary", "host"]),
-    ("tlsdiag-engine", &["model", "collect", "rules", "fix"]),
-    ("tlsdiag-lab", &["model", "wire", "pki", "engine"]),
-    ("tlsdiag-fleet", &["model", "engine", "report"]),
-    ("tlsdiag-web", &["model", "engine", "report"]),
-    (
-        "tlsdiag",
-        &["model", "pki", "wire", "dictionary", "collect", "rules", "fix", "engine", "report", "lab", "fleet", "web"],
-    ),
+    ("tlsdiag-pki", &[]),
+    ("tlsdiag-rules", &["model", "pki", "wire"]),
+    ("tlsdiag-collect", &["model", "wire", "pki"]),
+    ("tlsdiag-engine", &["model", "rules", "collect"]),
+    ("tlsdiag-report", &["model", "rules", "wire"]),
+    ("tlsdiag-lab", &["model", "wire", "collect", "engine"]),
+    ("tlsdiag", &["model", "pki", "rules", "collect", "engine", "report", "lab"]),
     ("xtask", &[]),
 ];
 
@@ -31,16 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const NEVER_THE_LAB: [&str; 2] = ["tlsdiag-collect", "tlsdiag-rules"];
 
 /// Crates that build without a C compiler.
-const PURE: [&str; 8] = [
-    "tlsdiag-model",
-    "tlsdiag-pki",
-    "tlsdiag-wire",
-    "tlsdiag-winfiles",
-    "tlsdiag-serverconf",
-    "tlsdiag-dictionary",
-    "tlsdiag-rules",
-    "tlsdiag-report",
-];
+const PURE: [&str; 5] = ["tlsdiag-model", "tlsdiag-wire", "tlsdiag-pki", "tlsdiag-rules", "tlsdiag-report"];
 
 /// Packages by which C comes in.
 const C: [&str; 6] = ["cc", "cmake", "pkg-config", "aws-lc-sys", "ring", "openssl-sys"];
@@ -136,11 +117,11 @@ mod tests {
     fn a_crate_uses_only_what_the_table_allows() {
         let on = |n: &str, kind: Value| json!([{"name": n, "kind": kind}]);
         assert_eq!(
-            reasons("tlsdiag-fix", &on("tlsdiag-wire", Value::Null)),
-            ["tlsdiag-fix may not depend on tlsdiag-wire"]
+            reasons("tlsdiag-engine", &on("tlsdiag-wire", Value::Null)),
+            ["tlsdiag-engine may not depend on tlsdiag-wire"]
         );
-        assert!(reasons("tlsdiag-fix", &on("tlsdiag-host", Value::Null)).is_empty());
-        assert!(reasons("tlsdiag-fix", &on("tlsdiag-lab", json!("dev"))).is_empty());
+        assert!(reasons("tlsdiag-engine", &on("tlsdiag-rules", Value::Null)).is_empty());
+        assert!(reasons("tlsdiag-engine", &on("tlsdiag-lab", json!("dev"))).is_empty());
         assert_eq!(reasons("tlsdiag-collect", &on("tlsdiag-lab", json!("dev"))).len(), 1);
         assert!(reasons("tlsdiag-new", &json!([])).iter().any(|r| r.contains("not in the table")));
     }

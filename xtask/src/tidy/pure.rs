@@ -3,14 +3,11 @@ use super::Violation;
 use crate::rust_text::{self, Keep};
 use crate::tree::Tree;
 
-const PURE: [&str; 8] = [
+const PURE: [&str; 5] = [
     "crates/tlsdiag-model/src/",
-    "crates/tlsdiag-rules/src/",
     "crates/tlsdiag-wire/src/",
     "crates/tlsdiag-pki/src/",
-    "crates/tlsdiag-winfiles/src/",
-    "crates/tlsdiag-serverconf/src/",
-    "crates/tlsdiag-dictionary/src/",
+    "crates/tlsdiag-rules/src/",
     "crates/tlsdiag-report/src/",
 ];
 

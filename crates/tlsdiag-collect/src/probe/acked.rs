@@ -84,3 +84,37 @@ mod linux {
         }
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::{
+        io::{Read, Write},
+        net::{TcpListener, TcpStream},
+    };
+
+    #[test]
+    fn what_a_full_window_holds_back_is_not_acknowledged() {
+        let l = TcpListener::bind("127.0.0.1:0").unwrap();
+        socket2::SockRef::from(&l).set_recv_buffer_size(4096).unwrap();
+        let mut ours = TcpStream::connect(l.local_addr().unwrap()).unwrap();
+        let (mut theirs, _) = l.accept().unwrap();
+        let (local, peer) = (ours.local_addr().unwrap(), ours.peer_addr().unwrap());
+        assert_eq!(unacked(local, peer), Some(0));
+        ours.set_nonblocking(true).unwrap();
+        let mut sent = 0;
+        while let Ok(n) = ours.write(&[0; 4096]) {
+            sent += n;
+        }
+        let held = unacked(local, peer).unwrap();
+        assert!(held > 0 && held as usize <= sent, "{held} of {sent}");
+        theirs.set_nonblocking(false).unwrap();
+        let mut got = 0;
+        let mut b = vec![0; 65536];
+        while got < sent {
+            got += theirs.read(&mut b).unwrap();
+        }
+        assert_eq!(unacked(local, peer), Some(0));
+        drop((ours, theirs));
+    }
+}

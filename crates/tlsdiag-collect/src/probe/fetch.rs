@@ -3,6 +3,7 @@
 use super::{
     clock::ms,
     converse::Peer,
+    names,
     net::{Conn, open},
     run::Run,
 };
@@ -12,7 +13,7 @@ use std::{
 };
 use tlsdiag_model::{
     CertId, Host, How, Kind, Origin, Row, Why,
-    facts::{ConnectEnd, Fetch, FetchEnd},
+    facts::{Answer, ConnectEnd, Fetch, FetchEnd},
 };
 use tlsdiag_pki::read_certificates;
 use tokio::{
@@ -135,11 +136,12 @@ async fn checked(run: &Run, peer: &Peer, url: &Url) -> Result<SocketAddr, Why> {
     let found: Vec<IpAddr> = match (url.host.parse::<IpAddr>(), pinned) {
         (Ok(a), _) => vec![a],
         (_, Some((_, _, list))) => list.clone(),
-        _ => tokio::net::lookup_host((url.host.as_str(), url.port))
-            .await
-            .map_err(|e| Why::Said(e.to_string()))?
-            .map(|a| a.ip())
-            .collect(),
+        _ => match names::system(run, &url.host).await {
+            Answer::Addresses(list) => list,
+            Answer::Failed(words) => return Err(Why::Said(words)),
+            Answer::Silent { after_ms } => return Err(Why::TimedOut { after_ms }),
+            _ => return Err(Why::Said(format!("{} has no address", url.host))),
+        },
     };
     let inside = private(peer.at.ip());
     let allowed = found.iter().copied().find(|a| inside || !private(*a));

@@ -228,16 +228,7 @@ impl Open {
         if let Some(shown) = row.examples.first_mut() {
             *shown = self.meter.origin();
         }
-        let origin = self.meter.origin();
-        if let Origin::Probe { number, .. } = origin {
-            flight::hold(
-                run,
-                row.host,
-                &row.what,
-                row.span,
-                &Origin::Probe { number, wire: Default::default(), first: Arc::from([]) },
-            );
-        }
+        flight::hold(run, row.host, &row.what, row.span, &self.meter.origin());
         run.sink.add(row);
     }
 }

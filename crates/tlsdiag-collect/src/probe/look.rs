@@ -20,7 +20,10 @@ use tlsdiag_model::{
     Cover, Host, How, Kind, Origin, Row, Vantage, Why,
     facts::{Asked, ConnectEnd, Opening, Trial},
 };
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::{JoinHandle, JoinSet},
+    time::sleep,
+};
 
 /// Once one address answers, how long the others get: two repetitions of a lost SYN.
 const OTHERS: Duration = Duration::from_secs(4);
@@ -47,21 +50,29 @@ pub(crate) async fn look(run: Run, asked: Asked) -> Vec<Pending> {
             run.missed(kind, Host::HERE, Why::Offline);
         }
     } else {
-        let peers = peers(&run, &asked).await;
+        let (peers, names) = peers(&run, &asked).await;
         open = at_once(&run, &asked, peers).await;
+        if let Some(names) = names {
+            let _ = names.await;
+        }
     }
     let _ = trust.await;
     open
 }
 
-/// The addresses of a target, as machines.
-async fn peers(run: &Run, asked: &Asked) -> Vec<Peer> {
+/// The addresses of a target, as machines; and the look-up, where a part of it is still under way.
+async fn peers(run: &Run, asked: &Asked) -> (Vec<Peer>, Option<JoinHandle<()>>) {
     let pinned = run.settings.resolve.iter().find(|(n, p, _)| *n == asked.name && *p == asked.port);
+    let mut under_way = None;
     let mut found: Vec<IpAddr> = match (asked.literal, pinned) {
         (Some(a), _) => vec![a],
         (None, _) if !asked.pinned.is_empty() => asked.pinned.clone(),
         (None, Some((_, _, list))) => list.clone(),
-        (None, None) => names::look_up(run, &asked.name).await,
+        (None, None) => {
+            let (found, rest) = names::look_up(run, &asked.name).await;
+            under_way = rest;
+            found
+        }
     };
     let most = run.settings.max_addresses;
     if found.len() > most {
@@ -71,10 +82,8 @@ async fn peers(run: &Run, asked: &Asked) -> Vec<Peer> {
         found.truncate(most);
     }
     let machine = |a: IpAddr| run.sink.with(|case| case.host(&a.to_string(), Vantage::Outside));
-    found
-        .into_iter()
-        .map(|a| Peer { host: machine(a), at: SocketAddr::new(a, asked.port), name: Some(asked.name.clone()) })
-        .collect()
+    let peer = |a| Peer { host: machine(a), at: SocketAddr::new(a, asked.port), name: Some(asked.name.clone()) };
+    (found.into_iter().map(peer).collect(), under_way)
 }
 
 /// All addresses at once; the plain site beside the first that opens.

@@ -24,7 +24,7 @@ mod settings;
 mod talk;
 mod tls;
 
-pub use settings::{Environment, Settings, WallClock};
+pub use settings::{Environment, Settings, SystemLookup, WallClock};
 
 use converse::{Peer, Pending, converse, settle};
 use run::{Run, Shared};

@@ -13,48 +13,54 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tlsdiag_model::{
     Cover, Host, How, Kind, Name, Origin, Row, Survey, Why,
     facts::{Answer, Family, Lookup, Resolver},
 };
-use tokio::time::timeout;
+use tokio::{task::JoinHandle, time::timeout};
 
-/// Looks a name up both ways at once. The addresses that programs here would use come back; those of the DNS servers
-/// only where the operating system has none.
-pub(crate) async fn look_up(run: &Run, name: &Name) -> Vec<IpAddr> {
+/// Looks a name up both ways at once. The addresses that programs here would use come back as soon as they are known,
+/// with what is still under way; those of the DNS servers only where the operating system has none.
+pub(crate) async fn look_up(run: &Run, name: &Name) -> (Vec<IpAddr>, Option<JoinHandle<()>>) {
+    let dns = tokio::spawn(directly(run.clone(), name.clone()));
+    let system = by_system(run, name).await;
+    if !system.is_empty() {
+        return (system, Some(dns));
+    }
+    let _ = dns.await;
+    let found = run.sink.with(|case| {
+        let mut found: Vec<IpAddr> = vec![];
+        for row in case.lookups.iter().filter(|r| r.what.name == *name && r.what.resolver == Resolver::Dns) {
+            if let Answer::Addresses(list) = &row.what.answer {
+                for a in list {
+                    if !found.contains(a) {
+                        found.push(*a);
+                    }
+                }
+            }
+        }
+        found
+    });
+    (found, None)
+}
+
+/// The part of the DNS servers, and the survey of both.
+async fn directly(run: Run, name: Name) {
     let start = Instant::now();
-    let (system, dns) = tokio::join!(by_system(run, name), by_dns(run, name));
-    let (cover, origin) = match dns {
+    let (cover, origin) = match by_dns(&run, &name).await {
         Ok(()) => (Cover::Complete, "getaddrinfo, DNS"),
         Err(why) => (Cover::Partial(why), "getaddrinfo"),
     };
     let span = run.clock.since(start);
     run.sink.survey(Survey { kind: Kind::Lookups, host: Host::HERE, cover, span, origin: Origin::Api(origin.into()) });
-    if !system.is_empty() {
-        return system;
-    }
-    run.sink.with(|case| {
-        let mut found = vec![];
-        for row in case.lookups.iter().filter(|r| r.what.name == *name && r.what.resolver == Resolver::Dns) {
-            if let Answer::Addresses(list) = &row.what.answer {
-                found.extend(list.iter().copied().filter(|a| !found.contains(a)).collect::<Vec<_>>());
-            }
-        }
-        found
-    })
 }
 
 async fn by_system(run: &Run, name: &Name) -> Vec<IpAddr> {
     let start = Instant::now();
-    let text = name.as_str().to_owned();
-    let call = tokio::task::spawn_blocking(move || system_call(&text));
-    let answer = match timeout(run.settings.timeout, call).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(e)) => Answer::Failed(e.to_string()),
-        Err(_) => Answer::Silent { after_ms: ms(start.elapsed()) },
-    };
+    let answer = system(run, name.as_str()).await;
     let found = match &answer {
         Answer::Addresses(list) => list.clone(),
         _ => vec![],
@@ -64,7 +70,20 @@ async fn by_system(run: &Run, name: &Name) -> Vec<IpAddr> {
     found
 }
 
-fn system_call(name: &str) -> Answer {
+/// The operating system's answer for a name.
+pub(crate) async fn system(run: &Run, name: &str) -> Answer {
+    let start = Instant::now();
+    let (name, look_up) = (name.to_owned(), Arc::clone(&run.settings.system_lookup));
+    let call = tokio::task::spawn_blocking(move || look_up(&name));
+    match timeout(run.settings.timeout, call).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(e)) => Answer::Failed(e.to_string()),
+        Err(_) => Answer::Silent { after_ms: ms(start.elapsed()) },
+    }
+}
+
+/// getaddrinfo(3), its error number kept.
+pub(crate) fn getaddrinfo(name: &str) -> Answer {
     let hints = dns_lookup::AddrInfoHints {
         socktype: dns_lookup::SockType::Stream.into(),
         ..dns_lookup::AddrInfoHints::default()

@@ -24,6 +24,8 @@ const FIRST: usize = 64;
 /// A connection.
 pub(crate) struct Conn {
     stream: TcpStream,
+    /// A write was told of a reset, which the system tells only once.
+    reset: bool,
     pub meter: Arc<Meter>,
 }
 
@@ -103,7 +105,7 @@ pub(crate) async fn open(to: SocketAddr, mss: Option<u16>, limit: Duration, numb
         peer: to,
         tally: Mutex::new(Tally::default()),
     };
-    Ok(Conn { stream, meter: Arc::new(meter) })
+    Ok(Conn { stream, reset: false, meter: Arc::new(meter) })
 }
 
 /// Whether a maximum segment size can be asked for here.
@@ -142,8 +144,9 @@ pub(crate) fn is_reset(e: &io::Error) -> bool {
 }
 
 impl Conn {
-    /// Writes everything; an error is left for the read that follows, as an answer may lie there.
+    /// Writes everything.
     pub(crate) async fn say(&mut self, bytes: &[u8], limit: Duration) {
+        // Errors come with the read that follows; a write that does not end in time shows as bytes not acknowledged.
         let _ = timeout(limit, self.write_all(bytes)).await;
     }
     /// Reads once.
@@ -163,6 +166,9 @@ impl Conn {
     /// Reads what is there.
     pub(crate) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.stream.try_read(buffer)?;
+        if n == 0 && self.reset {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
         self.meter.heard(buffer.get(..n).unwrap_or_default());
         Ok(n)
     }
@@ -227,7 +233,11 @@ impl AsyncRead for Conn {
         let before = buf.filled().len();
         let r = Pin::new(&mut self.stream).poll_read(cx, buf);
         if let Poll::Ready(Ok(())) = r {
-            self.meter.heard(buf.filled().get(before..).unwrap_or_default());
+            let new = buf.filled().get(before..).unwrap_or_default();
+            if new.is_empty() && self.reset {
+                return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+            }
+            self.meter.heard(new);
         }
         r
     }
@@ -235,11 +245,19 @@ impl AsyncRead for Conn {
 
 impl AsyncWrite for Conn {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let r = Pin::new(&mut self.stream).poll_write(cx, buf);
-        if let Poll::Ready(Ok(n)) = r {
-            self.meter.said(buf.get(..n).unwrap_or_default());
+        match Pin::new(&mut self.stream).poll_write(cx, buf) {
+            Poll::Ready(Ok(n)) => {
+                self.meter.said(buf.get(..n).unwrap_or_default());
+                Poll::Ready(Ok(n))
+            }
+            // The peer has hung up; what it said before (an alert, a page) may still lie there to be read, and how it
+            // hung up is told after that.
+            Poll::Ready(Err(e)) if is_reset(&e) => {
+                self.reset |= e.kind() != io::ErrorKind::BrokenPipe;
+                Poll::Ready(Ok(buf.len()))
+            }
+            other => other,
         }
-        r
     }
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_flush(cx)

@@ -6,12 +6,15 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use tlsdiag_model::{Name, Time};
+use tlsdiag_model::{Name, Time, facts::Answer};
 
 /// A wall clock: milliseconds since 1970.
 pub type WallClock = Arc<dyn Fn() -> Time + Send + Sync>;
 /// The variables of an environment.
 pub type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// What programs here do to look a name up; it may block.
+pub type SystemLookup = Arc<dyn Fn(&str) -> Answer + Send + Sync>;
 
 /// Settings of a probe.
 #[derive(Clone)]
@@ -38,6 +41,8 @@ pub struct Settings {
     pub now: WallClock,
     /// `User-Agent` of requests.
     pub user_agent: String,
+    /// How the operating system looks a name up.
+    pub system_lookup: SystemLookup,
     /// DNS servers to ask directly; `None`: those of the system.
     pub dns: Option<Vec<SocketAddr>>,
     /// Longest time for asking DNS servers directly.
@@ -65,6 +70,7 @@ impl Default for Settings {
             seed: None,
             now: Arc::new(system_clock),
             user_agent: concat!("tlsdiag/", env!("CARGO_PKG_VERSION")).to_owned(),
+            system_lookup: Arc::new(super::names::getaddrinfo),
             dns: None,
             dns_time: Duration::from_secs(3),
             hosts_file: None,

@@ -117,6 +117,7 @@ pub fn settings() -> Settings {
         environment: Arc::new(|_| None),
         hosts_file: Some("/nonexistent/hosts".into()),
         dns: Some(vec![]),
+        system_lookup: Arc::new(|_| tlsdiag_model::facts::Answer::NoSuchName),
         ..Settings::default()
     }
 }

@@ -1,8 +1,8 @@
 //! Cipher suites: none in common, not for this certificate, not for HTTP/2, too short a group.
-use super::{alerts::fitting, t};
+use super::t;
 use crate::{
     catalogue::{Expect, Fault, Needs},
-    plan::{FlightEnd, FlightPlan, Plan},
+    plan::{FlightEnd, FlightPlan},
 };
 use tlsdiag_model::{Impact, Layer};
 use tlsdiag_wire::{CipherSuite, Version};
@@ -88,8 +88,10 @@ pub(super) static ALL: &[Fault] = &[
         near_miss: t("the same suite with HTTP/1.1", "같은 암호 모음으로 HTTP/1.1을 씀"),
         needs: Needs::Loopback,
         apply: |_, plan, twin| {
+            // Browsers offer CBC with RSA certificates only.
+            plan.with_rsa();
             plan.tls.alpn = if twin.works() { vec!["http/1.1"] } else { vec!["h2", "http/1.1"] };
-            plan.tls.flight = Some(flight(cbc(plan)));
+            plan.tls.flight = Some(flight(CBC_RSA));
         },
     },
     Fault {
@@ -109,10 +111,6 @@ pub(super) static ALL: &[Fault] = &[
         },
     },
 ];
-
-fn cbc(plan: &Plan) -> &'static [CipherSuite] {
-    fitting(plan, CBC_RSA, CBC_ECDSA)
-}
 
 fn flight(suites: &'static [CipherSuite]) -> FlightPlan {
     FlightPlan { version: Version::TLS1_2, suites, secure_renegotiation: true, dh_bits: 1024, end: FlightEnd::Whole }

@@ -1,5 +1,5 @@
 //! The clients that look at a lab: rustls, bare hellos, and openssl for what rustls does not speak.
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
 use rustls::{
     ClientConfig, ClientConnection, RootCertStore,
@@ -15,7 +15,7 @@ use std::{
 };
 use tlsdiag_lab::Served;
 use tlsdiag_wire::{
-    ClientHello, Extension, ExtensionType, HelloRandomness, HelloTarget, ServerFlight, Version, profile,
+    ClientHello, HelloRandomness, HelloTarget, ServerFlight, Version, profile,
 };
 
 /// How long a server may take that answers at all (its own delay is up to 30 ms, or a second for a near miss).
@@ -43,6 +43,8 @@ pub struct Client {
     pub alpn: Vec<&'static str>,
     /// A path to ask for; empty: `/`.
     pub path: String,
+    /// How long it waits.
+    pub patience: Option<Duration>,
 }
 
 pub fn address(served: &Served) -> SocketAddr {
@@ -67,7 +69,7 @@ pub fn open(served: &Served, root_pem: &str, client: &Client) -> Seen {
         Ok(tcp) => tcp,
         Err(error) => return Seen::Io(error.kind()),
     };
-    tcp.set_read_timeout(Some(PATIENCE)).unwrap();
+    tcp.set_read_timeout(Some(client.patience.unwrap_or(PATIENCE))).unwrap();
     let mut stream = rustls::Stream::new(&mut tls, &mut tcp);
     let path = if client.path.is_empty() { "/" } else { &client.path };
     let request = format!("GET {path} HTTP/1.1\r\nHost: {}:{}\r\n\r\n", served.host, served.port);
@@ -101,11 +103,34 @@ pub enum End {
     Closed,
     Silent,
     Refused,
+    /// We had heard enough.
+    Enough,
 }
 
 /// Sends pieces, a moment apart, and reads until the other side ends or is silent for `patience`.
 pub fn exchange(to: SocketAddr, pieces: &[&[u8]], patience: Duration) -> (Vec<u8>, End) {
-    let Ok(mut tcp) = TcpStream::connect_timeout(&to, PATIENCE) else { return (Vec::new(), End::Refused) };
+    let mut answer = Vec::new();
+    let end = converse(to, pieces, patience, |bytes| {
+        answer.extend_from_slice(bytes);
+        true
+    });
+    (answer, end)
+}
+
+/// Sends a hello and reads the flight. A flight that is whole ends the reading.
+pub fn flight(served: &Served, hello: &ClientHello, patience: Duration) -> (ServerFlight, End) {
+    let records = hello.to_records().unwrap();
+    let mut flight = ServerFlight::new(hello.clone());
+    let end = converse(address(served), &[&records], patience, |bytes| {
+        flight.feed(bytes);
+        flight.need_more()
+    });
+    (flight, end)
+}
+
+/// Sends pieces and hands on what comes until `more` says that it is enough.
+fn converse(to: SocketAddr, pieces: &[&[u8]], patience: Duration, mut more: impl FnMut(&[u8]) -> bool) -> End {
+    let Ok(mut tcp) = TcpStream::connect_timeout(&to, PATIENCE) else { return End::Refused };
     tcp.set_nodelay(true).unwrap();
     tcp.set_read_timeout(Some(patience)).unwrap();
     for (n, piece) in pieces.iter().enumerate() {
@@ -115,34 +140,16 @@ pub fn exchange(to: SocketAddr, pieces: &[&[u8]], patience: Duration) -> (Vec<u8
         // The server may have gone already; that shows while reading.
         let _ = tcp.write_all(piece);
     }
-    let mut answer = Vec::new();
     let mut buffer = [0; 16 * 1024];
     loop {
         match tcp.read(&mut buffer) {
-            Ok(0) => return (answer, End::Closed),
-            Ok(n) => answer.extend_from_slice(&buffer[..n]),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                return (answer, End::Silent);
-            }
-            Err(_) => return (answer, End::Reset),
+            Ok(0) => return End::Closed,
+            Ok(n) if more(&buffer[..n]) => {}
+            Ok(_) => return End::Enough,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return End::Silent,
+            Err(_) => return End::Reset,
         }
     }
-}
-
-/// Sends a hello and reads the flight. A flight that is whole ends the reading.
-pub fn flight(served: &Served, hello: &ClientHello, patience: Duration) -> (ServerFlight, End) {
-    let records = hello.to_records().unwrap();
-    let (answer, end) = exchange(address(served), &[&records], patience);
-    let mut flight = ServerFlight::new(hello.clone());
-    flight.feed(&answer);
-    (flight, end)
-}
-
-/// A hello of TLS 1.3 and 1.2, about 300 bytes long, with nothing that is younger than TLS 1.3 but for what a box may hate.
-pub fn base(served: &Served) -> ClientHello {
-    modern(served).without(ExtensionType::SERVER_NAME).without(ExtensionType(0xfe0d)).with_extension(
-        Extension::server_name(&served.name).unwrap(),
-    )
 }
 
 /// A hello of TLS 1.2 at most, with every suite there is.

@@ -4,19 +4,24 @@ use tlsdiag_model::facts::{After, End, Handshake, KeyProof, Stage, Trial, Vary};
 use tlsdiag_model::{Arg, Origin, Row, Say, say};
 use tlsdiag_wire::{AlertDescription, CipherSuite, ExtensionType, Group, Version};
 
+/// The whole line.
 pub(crate) fn says(row: &Row<Handshake>) -> Say {
-    let h = &row.what;
+    let plain = outcome(&row.what);
     let plain = match wire(row) {
-        Some(w) => say!("{end} ({wire})", "{end} ({wire})", end = nested(end(h)), wire = nested(w)),
-        None => end(h),
-    };
-    let plain = match after(h) {
-        Some(a) => say!("{end}, {after}", "{end}, {after}", end = nested(plain), after = nested(a)),
+        Some(w) => say!("{end} ({wire})", "{end} ({wire})", end = nested(plain), wire = nested(w)),
         None => plain,
     };
-    match trial(&h.trial) {
+    match trial(&row.what.trial) {
         Some(t) => say!("{trial}: {end}", "{trial}: {end}", trial = nested(t), end = nested(plain)),
         None => plain,
+    }
+}
+
+/// How it ended, without what was changed in the hello and without counts: what alike handshakes have in common.
+pub(crate) fn outcome(h: &Handshake) -> Say {
+    match after(h) {
+        Some(a) => say!("{end}, {after}", "{end}, {after}", end = nested(end(h)), after = nested(a)),
+        None => end(h),
     }
 }
 
@@ -25,7 +30,7 @@ fn nested(s: Say) -> Arg {
 }
 
 /// Bytes of the first connection of our own.
-fn wire(row: &Row<Handshake>) -> Option<Say> {
+pub(crate) fn wire(row: &Row<Handshake>) -> Option<Say> {
     if matches!(row.what.end, End::Done | End::NotConnected) {
         return None;
     }
@@ -63,7 +68,9 @@ fn end(h: &Handshake) -> Say {
             stage = stage
         ),
         End::Reset => say!("reset right after {stage}", "{stage} 직후 연결 재설정", stage = stage),
-        End::Closed => say!("closed without an alert right after {stage}", "{stage} 직후 경고(alert) 없이 닫힘", stage = stage),
+        End::Closed => {
+            say!("closed without an alert right after {stage}", "{stage} 직후 경고(alert) 없이 닫힘", stage = stage)
+        }
         End::Silent { after_ms } => say!(
             "silent after {stage}, waited {ms} ms",
             "{stage} 뒤 응답 없음, {ms}ms 기다림",
@@ -137,7 +144,8 @@ fn stage(s: Stage) -> Say {
     }
 }
 
-fn trial(t: &Trial) -> Option<Say> {
+/// What was changed in the hello; `None` for the base and its control.
+pub(crate) fn trial(t: &Trial) -> Option<Say> {
     Some(match t {
         Trial::Base | Trial::Again => return None,
         Trial::Full | Trial::FullAgain => say!("TLS library", "TLS 라이브러리"),

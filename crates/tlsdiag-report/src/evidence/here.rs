@@ -24,9 +24,17 @@ pub(crate) fn proxy(p: &Proxy) -> Say {
 pub(crate) fn skew(s: &Skew) -> Say {
     let n = Arg::term(crate::words::grouped(s.ahead_s.unsigned_abs()));
     if s.ahead_s < 0 {
-        say!("this machine's clock is {n} s behind the server's Date", "이 컴퓨터 시계가 서버의 Date보다 {n}초 느림", n = n)
+        say!(
+            "this machine's clock is {n} s behind the server's Date",
+            "이 컴퓨터 시계가 서버의 Date보다 {n}초 느림",
+            n = n
+        )
     } else {
-        say!("this machine's clock is {n} s ahead of the server's Date", "이 컴퓨터 시계가 서버의 Date보다 {n}초 빠름", n = n)
+        say!(
+            "this machine's clock is {n} s ahead of the server's Date",
+            "이 컴퓨터 시계가 서버의 Date보다 {n}초 빠름",
+            n = n
+        )
     }
 }
 
@@ -65,7 +73,9 @@ pub(crate) fn revocation(r: &Revocation) -> Say {
             say!("revoked {at}, reason {n}", "해지됨 {at}, 사유 {n}", at = Arg::Date(*at), n = Arg::num(*n))
         }
         RevocationAnswer::Unknown => say!("the responder does not know it", "응답 서버가 모르는 인증서"),
-        RevocationAnswer::Unusable(w) => say!("unusable answer: {what}", "쓸 수 없는 응답: {what}", what = Arg::quote(w)),
+        RevocationAnswer::Unusable(w) => {
+            say!("unusable answer: {what}", "쓸 수 없는 응답: {what}", what = Arg::quote(w))
+        }
         RevocationAnswer::Unavailable(w) => say!("no answer: {why}", "응답 없음: {why}", why = nested(w.say())),
         RevocationAnswer::NotOffered => say!("the certificate names no such service", "인증서에 해당 서비스가 없음"),
     };

@@ -161,6 +161,14 @@ impl<'a> Piece<'a> {
         }
     }
 
+    /// What alike statements have in common, what sets this one apart, and what was counted on the way.
+    pub(crate) fn parts(self, r: &Report<'_>) -> (Say, Option<Say>, Option<Say>) {
+        match self {
+            Piece::Handshake(x) => (handshake::outcome(&x.what), handshake::trial(&x.what.trial), handshake::wire(x)),
+            p => (p.says(r), None, None),
+        }
+    }
+
     /// The certificates that the statement names, the server's own first.
     pub(crate) fn certs(self) -> Vec<CertId> {
         match self {
@@ -221,7 +229,11 @@ pub(crate) fn certificate(r: &Report<'_>, id: CertId) -> Say {
 fn survey(r: &Report<'_>, s: &Survey) -> Say {
     let host = Arg::quote(r.case.label(s.host));
     match s.cover.why() {
-        None => say!("looked at whole on {host}: nothing else is there", "{host}에서 전부 살펴봄: 그 밖에는 없음", host = host),
+        None => say!(
+            "looked at whole on {host}: nothing else is there",
+            "{host}에서 전부 살펴봄: 그 밖에는 없음",
+            host = host
+        ),
         Some(w) => say!(
             "{cover} look on {host}: {why}",
             "{host}에서 살펴봄({cover}): {why}",

@@ -15,13 +15,16 @@ pub(crate) fn binding_place(b: &Binding) -> String {
 
 pub(crate) fn binding(r: &Report<'_>, b: &Binding) -> Say {
     match &b.cert {
-        Reading::Good(id) if r.certs.contains_key(id) => say!(
-            "certificate hash: {id} ({name})",
-            "인증서 해시: {id} ({name})",
-            id = Arg::term(short(*id)),
-            name = Arg::quote(short_name(r, *id))
-        ),
-        Reading::Good(id) => say!("certificate hash: {id}", "인증서 해시: {id}", id = Arg::term(short(*id))),
+        Reading::Good(id) => match r.certs.get(id) {
+            // Windows names certificates by their SHA-1 thumbprint
+            Some(n) if !n.thumbprint.is_empty() => say!(
+                "certificate hash: {hash} ({name})",
+                "인증서 해시: {hash} ({name})",
+                hash = Arg::quote(&n.thumbprint),
+                name = Arg::quote(short_name(r, *id))
+            ),
+            _ => say!("certificate: {id}", "인증서: {id}", id = Arg::term(short(*id))),
+        },
         Reading::Damaged { raw, expected, found } => say!(
             "certificate hash: {raw} ({found} characters instead of {expected})",
             "인증서 해시: {raw} ({expected}자가 아니라 {found}자)",

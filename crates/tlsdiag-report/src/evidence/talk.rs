@@ -1,8 +1,8 @@
 //! DNS answers, TCP connections and conversations in a line each.
 use crate::words::grouped;
 use tlsdiag_model::facts::{
-    Answer, Connect, ConnectEnd, Family, HttpAnswer, HttpEnd, HttpVersion, Lookup, Opening, Over, Resolver, Spoke, Talk,
-    Unreachable,
+    Answer, Connect, ConnectEnd, Family, HttpAnswer, HttpEnd, HttpVersion, Lookup, Opening, Over, Resolver, Spoke,
+    Talk, Unreachable,
 };
 use tlsdiag_model::{Arg, Say, say};
 
@@ -35,7 +35,13 @@ pub(crate) fn lookup(l: &Lookup) -> Say {
         Answer::Failed(w) => say!("{what}", "{what}", what = Arg::quote(w)),
     };
     if l.cnames.is_empty() {
-        say!("{who} {family}: {answer}", "{who} {family}: {answer}", who = who, family = family, answer = nested(answer))
+        say!(
+            "{who} {family}: {answer}",
+            "{who} {family}: {answer}",
+            who = who,
+            family = family,
+            answer = nested(answer)
+        )
     } else {
         say!(
             "{who} {family}: {answer}, via {cnames}",
@@ -52,10 +58,14 @@ pub(crate) fn connect(c: &Connect) -> Say {
     match &c.end {
         ConnectEnd::Open => say!("TCP open", "TCP 열림"),
         ConnectEnd::Refused => say!("refused (RST in answer to SYN)", "거부됨(SYN에 RST 응답)"),
-        ConnectEnd::Silent { after_ms } => say!("no answer to SYN, waited {ms} ms", "SYN에 응답 없음, {ms}ms 기다림", ms = ms(*after_ms)),
+        ConnectEnd::Silent { after_ms } => {
+            say!("no answer to SYN, waited {ms} ms", "SYN에 응답 없음, {ms}ms 기다림", ms = ms(*after_ms))
+        }
         ConnectEnd::Unreachable(Unreachable::Network) => say!("network unreachable", "네트워크에 도달할 수 없음"),
         ConnectEnd::Unreachable(Unreachable::Host) => say!("host unreachable", "호스트에 도달할 수 없음"),
-        ConnectEnd::Unreachable(Unreachable::Forbidden) => say!("forbidden by this machine's rules", "이 컴퓨터의 규칙으로 금지됨"),
+        ConnectEnd::Unreachable(Unreachable::Forbidden) => {
+            say!("forbidden by this machine's rules", "이 컴퓨터의 규칙으로 금지됨")
+        }
         ConnectEnd::Failed(w) => say!("failed: {what}", "실패: {what}", what = Arg::quote(w)),
     }
 }
@@ -115,7 +125,11 @@ pub(crate) fn http(h: &HttpAnswer) -> Say {
         HttpEnd::Closed => say!("closed before an answer", "응답 전에 닫힘"),
         HttpEnd::Reset => say!("reset before an answer", "응답 전에 연결 재설정"),
         HttpEnd::Alert(a) => {
-            say!("alert {alert} instead of an answer", "응답 대신 경고(alert) {alert}", alert = Arg::term(super::handshake::alert(*a)))
+            say!(
+                "alert {alert} instead of an answer",
+                "응답 대신 경고(alert) {alert}",
+                alert = Arg::term(super::handshake::alert(*a))
+            )
         }
         HttpEnd::Silent { after_ms } => say!("nothing within {ms} ms", "{ms}ms 안에 응답 없음", ms = ms(*after_ms)),
         HttpEnd::Garbled(w) => say!("not HTTP: {what}", "HTTP가 아님: {what}", what = Arg::quote(w)),
@@ -128,8 +142,15 @@ pub(crate) fn http(h: &HttpAnswer) -> Say {
         end = nested(end)
     );
     match (h.loops, h.followed.len()) {
-        (true, n) => say!("{what}, a loop after {n} redirects", "{what}, 리디렉션 {n}번 뒤 반복", what = nested(line), n = Arg::num(n)),
+        (true, n) => say!(
+            "{what}, a loop after {n} redirects",
+            "{what}, 리디렉션 {n}번 뒤 반복",
+            what = nested(line),
+            n = Arg::num(n)
+        ),
         (false, 0) => line,
-        (false, n) => say!("{what}, after {n} redirects", "{what}, 리디렉션 {n}번 뒤", what = nested(line), n = Arg::num(n)),
+        (false, n) => {
+            say!("{what}, after {n} redirects", "{what}, 리디렉션 {n}번 뒤", what = nested(line), n = Arg::num(n))
+        }
     }
 }

@@ -10,7 +10,13 @@ use tlsdiag_rules::{Candidate, Health, Outcome, Target};
 
 pub(super) fn whole(r: &Report<'_>) -> v1::Document {
     let d = r.diagnosis;
-    document(r, d.health(), &d.targets.iter().collect::<Vec<_>>(), &d.causes.iter().collect::<Vec<_>>(), &d.symptoms.iter().collect::<Vec<_>>())
+    document(
+        r,
+        d.health(),
+        &d.targets.iter().collect::<Vec<_>>(),
+        &d.causes.iter().collect::<Vec<_>>(),
+        &d.symptoms.iter().collect::<Vec<_>>(),
+    )
 }
 
 /// One target with its own causes and symptoms; what concerns the whole run stands in each.
@@ -20,7 +26,13 @@ pub(super) fn target(r: &Report<'_>, t: &Target) -> v1::Document {
     document(r, t.health, &[t], &causes, &symptoms)
 }
 
-fn document(r: &Report<'_>, health: Health, targets: &[&Target], causes: &[&Candidate], symptoms: &[&Candidate]) -> v1::Document {
+fn document(
+    r: &Report<'_>,
+    health: Health,
+    targets: &[&Target],
+    causes: &[&Candidate],
+    symptoms: &[&Candidate],
+) -> v1::Document {
     let d = r.diagnosis;
     let mut cited: BTreeSet<FactRef> = d.disputes.iter().flatten().copied().collect();
     cited.extend(causes.iter().chain(symptoms).flat_map(|c| c.evidence.iter().copied()));

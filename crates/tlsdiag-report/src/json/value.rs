@@ -167,10 +167,9 @@ fn connect(r: &Report<'_>, c: &Connect) -> Value {
 
 fn talk(r: &Report<'_>, t: &Talk) -> Value {
     let spoke = match &t.spoke {
-        Spoke::Http { status, server, location, wants_tls } => ended(
-            "http",
-            json!({ "status": status, "server": server, "location": location, "wants_tls": wants_tls }),
-        ),
+        Spoke::Http { status, server, location, wants_tls } => {
+            ended("http", json!({ "status": status, "server": server, "location": location, "wants_tls": wants_tls }))
+        }
         Spoke::Other { protocol, greeting } => ended("other", json!({ "protocol": protocol, "greeting": greeting })),
         Spoke::Tls => ended("tls", json!({})),
         Spoke::Unknown => ended("unknown", json!({})),

@@ -3,7 +3,7 @@ use super::Scope;
 use crate::page::Page;
 use crate::style::Role;
 use crate::{Report, words};
-use tlsdiag_model::{Arg, Impact, Say, Who, say};
+use tlsdiag_model::{Arg, Impact, Say, Standing, Who, say};
 use tlsdiag_rules::{Health, RungState};
 
 /// What was typed, as a URL.
@@ -42,14 +42,7 @@ pub(crate) fn sentence(s: &Scope<'_>) -> Say {
     let reason = headline(s);
     let nested = |s: Say| Arg::Say(Box::new(s));
     let Some(url) = &s.url else {
-        return match (s.health, reason) {
-            (Health::Unknown, None) => match &s.why {
-                Some(w) => say!("nothing could be told: {why}", "판단할 수 없습니다: {why}", why = nested(w.clone())),
-                None => say!("nothing wrong was found in what was given", "주어진 자료에서 잘못된 점을 찾지 못했습니다"),
-            },
-            (_, Some(r)) => say!("found: {what}", "찾은 문제: {what}", what = nested(r)),
-            (_, None) => say!("nothing wrong was found in what was given", "주어진 자료에서 잘못된 점을 찾지 못했습니다"),
-        };
+        return without_target(s, reason);
     };
     let url = Arg::quote(url);
     match (s.health, reason) {
@@ -76,10 +69,32 @@ pub(crate) fn sentence(s: &Scope<'_>) -> Say {
         (Health::Partial, None) => say!("{url} works only for some", "{url} 사이트가 일부에게만 작동합니다", url = url),
         (Health::Unknown, reason) => match s.why.clone().or(reason) {
             Some(w) => {
-                say!("{url} could not be checked: {why}", "{url} 사이트를 확인할 수 없습니다: {why}", url = url, why = nested(w))
+                say!(
+                    "{url} could not be checked: {why}",
+                    "{url} 사이트를 확인할 수 없습니다: {why}",
+                    url = url,
+                    why = nested(w)
+                )
             }
             None => say!("{url} could not be checked", "{url} 사이트를 확인할 수 없습니다", url = url),
         },
+    }
+}
+
+/// The answer where only evidence was given.
+fn without_target(s: &Scope<'_>, reason: Option<Say>) -> Say {
+    let nested = |s: Say| Arg::Say(Box::new(s));
+    if let Some(r) = reason {
+        return say!("found: {what}", "찾은 문제: {what}", what = nested(r));
+    }
+    if let Some(c) = s.causes.iter().find(|c| c.standing == Standing::Possible) {
+        return say!("a possible cause: {what}", "가능한 원인: {what}", what = nested(c.say.clone()));
+    }
+    match (&s.why, s.health) {
+        (Some(w), Health::Unknown) => {
+            say!("nothing could be told: {why}", "판단할 수 없습니다: {why}", why = nested(w.clone()))
+        }
+        _ => say!("nothing wrong was found in what was given", "주어진 자료에서 잘못된 점을 찾지 못했습니다"),
     }
 }
 

@@ -3,7 +3,9 @@ use crate::evidence::{Piece, certificate, origin, piece};
 use crate::page::Page;
 use crate::style::Role;
 use crate::{Report, Verbosity, json, words};
-use tlsdiag_model::{Arg, CertId, Cure, FactRef, Kind, Lang, Layer, Origin, Platform, Span, Standing, Subject, Tpl, say};
+use tlsdiag_model::{
+    Arg, CertId, Command, Cure, FactRef, Kind, Lang, Layer, Origin, Span, Standing, Subject, Tpl, say,
+};
 use tlsdiag_rules::Candidate;
 
 /// Lines of evidence on a normal screen, before the rest is only counted.
@@ -44,43 +46,97 @@ pub(crate) fn write(report: &Report<'_>, c: &Candidate, page: &mut Page<'_>) {
 }
 
 fn fact(page: &mut Page<'_>, label: &str, text: &str) {
-    page.para(&[(Role::Plain, "  "), (Role::Dim, label)], COLUMN, (Role::Plain, text));
+    fact_at(page, COLUMN, label, text);
+}
+
+fn fact_at(page: &mut Page<'_>, column: usize, label: &str, text: &str) {
+    page.para(&[(Role::Plain, "  "), (Role::Dim, label)], column, (Role::Plain, text));
+}
+
+/// Statements that are alike but for the hello, told as one.
+struct Told {
+    place: String,
+    text: String,
+    wire: Option<String>,
+    plain: bool,
+    trials: Vec<String>,
+    count: u64,
 }
 
 /// Alike statements are told once with their number; every statement stands alone from `-v` on.
 fn evidence(report: &Report<'_>, c: &Candidate, page: &mut Page<'_>) {
-    let style = page.style();
-    let lang = style.lang;
-    let verbose = style.verbosity >= Verbosity::Verbose;
-    let mut told: Vec<(String, String, u64, Vec<FactRef>)> = vec![];
-    for &at in &c.evidence {
-        let Some(p) = piece(report, at) else { continue };
-        let (place, text) = (p.place(report, lang), p.says(report).render(lang));
-        match told.iter_mut().find(|t| !verbose && t.0 == place && t.1 == text) {
-            Some(t) => {
-                t.2 = t.2.saturating_add(p.head().count);
-                t.3.push(at);
-            }
-            None => told.push((place, text, p.head().count, vec![at])),
+    if page.style().verbosity >= Verbosity::Verbose {
+        each(report, c, page);
+        return;
+    }
+    let lang = page.style().lang;
+    let mut told: Vec<Told> = vec![];
+    for p in c.evidence.iter().filter_map(|at| piece(report, *at)) {
+        let place = p.place(report, lang);
+        let (text, trial, wire) = p.parts(report);
+        let text = text.render(lang);
+        let at = told.iter().position(|t| t.place == place && t.text == text).unwrap_or_else(|| {
+            let wire = wire.map(|w| w.render(lang));
+            told.push(Told { place, text, wire, plain: false, trials: vec![], count: 0 });
+            told.len().saturating_sub(1)
+        });
+        let Some(t) = told.get_mut(at) else { continue };
+        t.count = t.count.saturating_add(p.head().count);
+        match trial.map(|s| s.render(lang)) {
+            None => t.plain = true,
+            Some(name) if !t.trials.contains(&name) => t.trials.push(name),
+            Some(_) => {}
         }
     }
-    let most = if verbose { usize::MAX } else { SHOWN };
-    let mut before = String::new();
-    for (place, text, n, refs) in told.iter().take(most) {
-        let text = times(text, *n, lang);
-        fact(page, if *place == before && !verbose { "" } else { place }, &text);
-        before.clone_from(place);
-        if verbose {
-            for at in refs {
-                lookup(report, *at, page);
-            }
-        }
+    let column = column(page, told.iter().take(SHOWN).map(|t| t.place.as_str()));
+    let mut before = "";
+    for t in told.iter().take(SHOWN) {
+        let label = if t.place == before { "" } else { &t.place };
+        fact_at(page, column, label, &line(t, lang));
+        before = &t.place;
     }
-    let left = told.len().saturating_sub(most);
+    let left = told.len().saturating_sub(SHOWN);
     if left > 0 {
         let more = say!("and {n} more, see -v", "그 밖에 {n}개, -v로 표시", n = Arg::num(left));
-        fact(page, "", &more.render(lang));
+        fact_at(page, column, "", &more.render(lang));
     }
+}
+
+fn line(t: &Told, lang: Lang) -> String {
+    let text = match &t.wire {
+        Some(w) => format!("{} ({w})", t.text),
+        None => t.text.clone(),
+    };
+    let text = times(&text, t.count, lang);
+    if t.trials.is_empty() {
+        return text;
+    }
+    let trials = t.trials.join("; ");
+    if t.plain {
+        let also = Tpl { en: "also", ko: "다음도 같음:" }.text(lang);
+        format!("{text}; {also} {trials}")
+    } else {
+        format!("{trials}: {text}")
+    }
+}
+
+/// Every statement with its origins.
+fn each(report: &Report<'_>, c: &Candidate, page: &mut Page<'_>) {
+    let lang = page.style().lang;
+    let places: Vec<String> =
+        c.evidence.iter().filter_map(|at| piece(report, *at)).map(|p| p.place(report, lang)).collect();
+    let column = column(page, places.iter().map(String::as_str));
+    for &at in &c.evidence {
+        let Some(p) = piece(report, at) else { continue };
+        let text = times(&p.says(report).render(lang), p.head().count, lang);
+        fact_at(page, column, &p.place(report, lang), &text);
+        lookup(report, at, page);
+    }
+}
+
+/// Where the text begins: right of the widest place, within bounds.
+fn column<'p>(page: &Page<'_>, places: impl Iterator<Item = &'p str>) -> usize {
+    places.map(|p| page.cells(p).saturating_add(4)).max().unwrap_or(0).clamp(COLUMN, 26)
 }
 
 /// A text with how often it was seen.
@@ -197,20 +253,16 @@ pub(crate) fn mend(c: &Candidate, page: &mut Page<'_>) {
 
 fn one(cure: &Cure, word: Tpl, page: &mut Page<'_>) {
     let lang = page.style().lang;
-    let text = format!("{}  ({})", cure.say.render(lang), words::safety(cure.safety).text(lang));
-    page.para(&[(Role::Good, word.text(lang)), (Role::Plain, "  ")], 6, (Role::Plain, &text));
+    let text = format!("{} ({})", cure.say.render(lang), words::safety(cure.safety).text(lang));
+    page.para(&[(Role::Good, word.text(lang))], 6, (Role::Plain, &text));
     commands(&cure.commands, page);
 }
 
 /// Lines to type; where they differ by platform, each says for which it is.
-pub(crate) fn commands(all: &[tlsdiag_model::Command], page: &mut Page<'_>) {
+pub(crate) fn commands(all: &[Command], page: &mut Page<'_>) {
     let several = all.iter().any(|c| all.first().is_some_and(|f| f.on != c.on));
-    let mut before = Platform::Any;
     for c in all {
-        if several && c.on != before && c.on != Platform::Any {
-            page.line(&[(Role::Plain, "    "), (Role::Dim, words::platform(c.on))]);
-        }
-        before = c.on;
-        page.line(&[(Role::Plain, if several { "      " } else { "    " }), (Role::Plain, &c.line)]);
+        let on = if several { format!("{:9}", words::platform(c.on)) } else { String::new() };
+        page.line(&[(Role::Plain, "      "), (Role::Dim, &on), (Role::Plain, &c.line)]);
     }
 }

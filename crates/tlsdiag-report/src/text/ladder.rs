@@ -3,7 +3,7 @@ use super::Scope;
 use crate::Verbosity;
 use crate::page::Page;
 use crate::style::Role;
-use tlsdiag_model::{Layer, Say, Tpl};
+use tlsdiag_model::Tpl;
 use tlsdiag_rules::{Health, Rung, RungState};
 
 /// The column at which the words beside a rung begin.
@@ -17,34 +17,26 @@ pub(crate) fn write(s: &Scope<'_>, page: &mut Page<'_>) {
     }
 }
 
-/// The rungs on one line, and what was agreed.
+/// The rungs on one line, and what was agreed. That some follow from the handshake is said where there is room for it: in
+/// the long form.
 fn compact(s: &Scope<'_>, page: &mut Page<'_>) {
     let style = page.style();
     let mut items = vec![];
-    for group in s.ladder.chunk_by(|a, b| by_another(a).is_some() && by_another(a) == by_another(b)) {
-        let names = names(group, style.lang);
-        let Some(first) = group.first() else { continue };
-        let word = match by_another(first) {
-            Some(say) => format!("{names} ({})", say.render(style.lang)),
-            None => names,
-        };
-        items.push((Role::of(first.state), style.glyphs.rung(first.state).to_owned(), word));
+    for r in s.ladder {
+        let word = r.layer.word().text(style.lang).to_owned();
+        items.push((Role::of(r.state), style.glyphs.rung(r.state).to_owned(), word));
     }
     page.row(2, &items);
     if let Some(summary) = s.summary {
-        page.para(&[(Role::Plain, "  ")], 2, (Role::Plain, &summary.render(style.lang)));
+        page.para(&[], 2, (Role::Plain, &summary.render(style.lang)));
     }
-}
-
-/// A rung on the server that follows from something else says from what.
-fn by_another(r: &Rung) -> Option<&Say> {
-    if matches!(r.layer, Layer::Listen | Layer::Bind | Layer::Key) { r.say.as_ref() } else { None }
 }
 
 fn lines(s: &Scope<'_>, page: &mut Page<'_>) {
     let style = page.style();
     let most = if style.verbosity == Verbosity::Normal { 2 } else { usize::MAX };
-    let silent = |r: &Rung| matches!(r.state, RungState::Unseen | RungState::NotReached) && r.say.is_none() && r.code.is_none();
+    let silent =
+        |r: &Rung| matches!(r.state, RungState::Unseen | RungState::NotReached) && r.say.is_none() && r.code.is_none();
     for group in s.ladder.chunk_by(|a, b| a.state == b.state && silent(a) && silent(b)) {
         let Some(first) = group.first() else { continue };
         let name = names(group, style.lang);
@@ -53,7 +45,14 @@ fn lines(s: &Scope<'_>, page: &mut Page<'_>) {
             Some(say) => say.render(style.lang),
             None => state(first.state).text(style.lang).to_owned(),
         };
-        let body = if matches!(first.state, RungState::Unseen | RungState::NotReached) { Role::Dim } else { Role::Plain };
+        if group.len() > 1 {
+            let text = format!("{name}: {text}");
+            let mark = [(Role::Plain, "  "), (role, style.glyphs.rung(first.state)), (Role::Plain, " ")];
+            page.para(&mark, page.cells(style.glyphs.rung(first.state)) + 3, (Role::Dim, &text));
+            continue;
+        }
+        let body =
+            if matches!(first.state, RungState::Unseen | RungState::NotReached) { Role::Dim } else { Role::Plain };
         let code = first.code.map(|c| c.to_string());
         page.para_tail(
             &[(Role::Plain, "  "), (role, style.glyphs.rung(first.state)), (Role::Plain, " "), (Role::Plain, &name)],

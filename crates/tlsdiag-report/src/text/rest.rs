@@ -34,7 +34,12 @@ fn list(report: &Report<'_>, title: Tpl, all: &[&Candidate], page: &mut Page<'_>
         let name = c.code.map_or_else(|| c.slug.to_owned(), |k| k.to_string());
         let text = format!("{} ({})", c.say.render(lang), words::impact(c.impact).text(lang));
         page.para(
-            &[(Role::Plain, "  "), (Role::of(state), style.glyphs.rung(state)), (Role::Plain, " "), (Role::Plain, &name)],
+            &[
+                (Role::Plain, "  "),
+                (Role::of(state), style.glyphs.rung(state)),
+                (Role::Plain, " "),
+                (Role::Plain, &name),
+            ],
             12,
             (Role::Plain, &text),
         );
@@ -63,18 +68,10 @@ pub(crate) fn possible(report: &Report<'_>, s: &Scope<'_>, page: &mut Page<'_>) 
         Tpl { en: "possible causes", ko: "가능한 원인" }.text(lang),
         Tpl { en: "what would show it", ko: "확인 방법" }.text(lang),
     );
-    let rows: Vec<(String, String, Option<String>)> = all
-        .iter()
-        .take(most)
-        .map(|c| {
-            let code = c.code.map_or_else(|| c.slug.to_owned(), |k| k.to_string());
-            (c.say.render(lang), code, show(report, c))
-        })
-        .collect();
-    let widest = |f: &dyn Fn(&(String, String, Option<String>)) -> usize| rows.iter().map(f).max().unwrap_or(0);
-    let names = widest(&|r| page.cells(&escape(&r.0)));
-    let codes = widest(&|r| page.cells(&r.1));
-    let commands = widest(&|r| r.2.as_deref().map_or(0, |c| page.cells(&escape(c))));
+    let rows: Vec<Open> = all.iter().take(most).map(|c| Open::of(report, c, lang)).collect();
+    let names = rows.iter().map(|r| page.cells(&escape(&r.name))).max().unwrap_or(0);
+    let codes = rows.iter().map(|r| page.cells(&r.code)).max().unwrap_or(0);
+    let commands = rows.iter().flat_map(|r| &r.command).map(|c| page.cells(&escape(c))).max().unwrap_or(0);
     let glyph = style.glyphs.rung(RungState::Unseen);
     let mark = page.cells(glyph).saturating_add(3);
     let last = mark.saturating_add(names).saturating_add(codes).saturating_add(4);
@@ -82,7 +79,7 @@ pub(crate) fn possible(report: &Report<'_>, s: &Scope<'_>, page: &mut Page<'_>) 
         let fill = " ".repeat(last.saturating_sub(page.cells(title)));
         let shows = if commands > 0 { shows } else { "" };
         page.line(&[(Role::Plain, title), (Role::Plain, &fill), (Role::Dim, shows)]);
-        for (name, code, command) in &rows {
+        for Open { name, code, command } in &rows {
             let fill = |n: usize, s: &str| " ".repeat(n.saturating_sub(page.cells(&escape(s))).saturating_add(2));
             let (a, b) = (fill(names, name), fill(codes, code));
             page.line(&[
@@ -98,9 +95,9 @@ pub(crate) fn possible(report: &Report<'_>, s: &Scope<'_>, page: &mut Page<'_>) 
         }
     } else {
         page.line(&[(Role::Plain, title)]);
-        for (name, code, command) in &rows {
+        for Open { name, code, command } in &rows {
             let text = format!("{name}  {code}");
-            page.para(&[(Role::Plain, "  "), (Role::Dim, glyph)], mark, (Role::Plain, &text));
+            page.para(&[(Role::Plain, "  "), (Role::Dim, glyph), (Role::Plain, " ")], mark, (Role::Plain, &text));
             if let Some(c) = command {
                 page.line(&[(Role::Plain, "      "), (Role::Plain, c)]);
             }
@@ -113,10 +110,23 @@ pub(crate) fn possible(report: &Report<'_>, s: &Scope<'_>, page: &mut Page<'_>) 
     }
 }
 
-/// The first command that would decide a cause.
-fn show(report: &Report<'_>, c: &Candidate) -> Option<String> {
-    let ask = report.diagnosis.ask_for.iter().find(|a| a.decides.iter().any(|d| c.labels.contains(d)))?;
-    ask.commands.first().map(|c| c.line.clone())
+/// A candidate as it stands in the list.
+struct Open {
+    name: String,
+    code: String,
+    /// The first command that would decide it.
+    command: Option<String>,
+}
+
+impl Open {
+    fn of(report: &Report<'_>, c: &Candidate, lang: Lang) -> Open {
+        let ask = report.diagnosis.ask_for.iter().find(|a| a.decides.iter().any(|d| c.labels.contains(d)));
+        Open {
+            name: c.say.render(lang),
+            code: c.code.map_or_else(|| c.slug.to_owned(), |k| k.to_string()),
+            command: ask.and_then(|a| a.commands.first()).map(|c| c.line.clone()),
+        }
+    }
 }
 
 /// Statements that contradict each other, and where each was read.
@@ -136,7 +146,7 @@ pub(crate) fn disputes(report: &Report<'_>, page: &mut Page<'_>) {
                 cause::lookup(report, at, page);
             } else if let Some(o) = p.head().origins.first() {
                 let origin = crate::evidence::origin(o).render(lang);
-                page.para(&[(Role::Plain, "                ")], 16, (Role::Dim, &origin));
+                page.para(&[], 16, (Role::Dim, &origin));
             }
         }
     }
@@ -153,7 +163,12 @@ pub(crate) fn next(report: &Report<'_>, page: &mut Page<'_>) {
     page.blank();
     for (i, a) in all.iter().take(most).enumerate() {
         let word = if i == 0 { Tpl { en: "next", ko: "다음" }.text(lang) } else { "" };
-        let what = say!("{what}, on {host}", "{host}에서 {what}", what = Arg::Say(Box::new(a.say.clone())), host = Arg::quote(report.case.label(a.host)));
+        let what = say!(
+            "{what}, on {host}",
+            "{host}에서 {what}",
+            what = Arg::Say(Box::new(a.say.clone())),
+            host = Arg::quote(report.case.label(a.host))
+        );
         let text = match &a.why {
             Some(w) => format!("{} ({})", what.render(lang), w.say().render(lang)),
             None => what.render(lang),
@@ -192,7 +207,7 @@ pub(crate) fn not_checked(report: &Report<'_>, scopes: &[Scope<'_>], page: &mut 
     let label = Tpl { en: "not checked:", ko: "확인하지 않음:" }.text(lang);
     let text = format!("{label} {}", said.join("; "));
     if alone {
-        page.para(&[(Role::Plain, "  ")], 2, (Role::Dim, &text));
+        page.para(&[], 2, (Role::Dim, &text));
     } else {
         page.para(&[], 0, (Role::Dim, &text));
     }
@@ -236,7 +251,12 @@ pub(crate) fn verdicts(report: &Report<'_>, page: &mut Page<'_>) {
         let name = format!("{} {}", v.rule.code, v.rule.slug);
         let text = format!("{}: {}", word.text(lang), about(report, &v.subject, lang));
         page.para(
-            &[(Role::Plain, "  "), (Role::of(state), style.glyphs.rung(state)), (Role::Plain, " "), (Role::Plain, &name)],
+            &[
+                (Role::Plain, "  "),
+                (Role::of(state), style.glyphs.rung(state)),
+                (Role::Plain, " "),
+                (Role::Plain, &name),
+            ],
             40,
             (Role::Dim, &text),
         );

@@ -1,5 +1,5 @@
 //! Diagnoses made by hand, one for each thing that a screen must be able to tell.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tlsdiag_report::{CertNote, Report};
 use tlsdiag_rules::{AskFor, Candidate, Diagnosis, Health, NotChecked, Rung, RungState, Target};
 
 /// 2026-11-24 08:35 UTC.
-pub const NOW: Time = 1_795_511_700_000;
+pub const NOW: Time = 1_795_509_300_000;
 pub const DAY: Time = 86_400_000;
 
 /// What a [`Report`] borrows.
@@ -133,7 +133,9 @@ fn base_handshake(addr: &str, name: &str, end: End, stage: Stage) -> Handshake {
 }
 
 fn resets(m: &mut Made, host: Host, addr: &str, name: &str) {
-    for (n, trial) in [(1, Trial::Base), (2, Trial::Again), (3, Trial::Vary(Vary::Tls12)), (4, Trial::Vary(Vary::NoName))] {
+    for (n, trial) in
+        [(1, Trial::Base), (2, Trial::Again), (3, Trial::Vary(Vary::Tls12)), (4, Trial::Vary(Vary::NoName))]
+    {
         let h = Handshake { trial, ..base_handshake(addr, name, End::Reset, Stage::Nothing) };
         m.case.add(Row::once(h, host, How::Watched, NOW + i64::from(n), probe(n, 1812, 0, &[])));
     }
@@ -259,7 +261,8 @@ pub fn broken() -> Made {
         RungState::NotReached,
         RungState::NotReached,
     ]);
-    rungs[0].say = Some(say!("{n} -> {a}", "{n} -> {a}", n = Arg::quote("shop.example.kr"), a = Arg::term("203.0.113.10")));
+    rungs[0].say =
+        Some(say!("{n} -> {a}", "{n} -> {a}", n = Arg::quote("shop.example.kr"), a = Arg::term("203.0.113.10")));
     rungs[3] = rung(Layer::Bind, RungState::Fail, Some(4001), Some(c.say.clone()));
     rungs[5] = rung(Layer::Negotiate, RungState::Fail, Some(5001), Some(symptom.say.clone()));
     m.diagnosis.targets.push(target("shop.example.kr", vec![e], Health::Broken, rungs, vec![0, 1]));
@@ -331,6 +334,9 @@ pub fn disputed() -> Made {
     let mut m = broken();
     m.name = "disputed";
     let id = m.case.certificate(b"a certificate of the registry");
+    let mut other = note("CN=shop.example.kr", "CN=예시 인증 기관", &["shop.example.kr"], NOW + 9 * DAY);
+    other.thumbprint = "77a88eb2ccddeeff00112233445566778899aabb".to_owned();
+    m.certs.insert(id, other);
     m.case.add(Row::once(
         Binding { addr: Addr::Any, port: 443, name: None, cert: Reading::Good(id) },
         Host::HERE,
@@ -351,7 +357,10 @@ pub fn partial() -> Made {
     let good = endpoint(other, "203.0.113.10", "www.example.kr");
     let leaf = m.case.certificate(b"leaf");
     let issuer = m.case.certificate(b"issuer");
-    m.certs.insert(leaf, note("CN=www.example.kr", "CN=예시 인증 기관,O=예시,C=KR", &["www.example.kr", "example.kr"], NOW - DAY));
+    m.certs.insert(
+        leaf,
+        note("CN=www.example.kr", "CN=예시 인증 기관,O=예시,C=KR", &["www.example.kr", "example.kr"], NOW - DAY),
+    );
     m.certs.insert(issuer, note("CN=예시 인증 기관,O=예시,C=KR", "CN=예시 루트", &[], NOW + 900 * DAY));
     let h = Handshake {
         answered: Sight::Saw(Answered { version: 0x0304, suite: 0x1301, group: Some(0x11ec), ..Answered::default() }),
@@ -416,11 +425,10 @@ pub fn hostile() -> Made {
     c.because = vec![say!("{term}", "{term}", term = Arg::term(EVIL))];
     c.cures = vec![Cure::new(Safety::Safe, c.say.clone()).run(Platform::Any, format!("echo {EVIL}"))];
     c.who = Who::Clients(say!("{who}", "{who}", who = Arg::quote(EVIL)));
-    m.diagnosis.not_checked = vec![NotChecked {
-        what: say!("revocation", "해지 여부"),
-        host: Host(1),
-        why: Some(Why::Said(EVIL.into())),
-    }];
+    m.diagnosis.not_checked =
+        vec![NotChecked {
+            what: say!("revocation", "해지 여부"), host: Host(1), why: Some(Why::Said(EVIL.into()))
+        }];
     m.diagnosis.ask_for = vec![binding_ask(Host(1))];
     m
 }
@@ -439,7 +447,8 @@ pub fn unknown() -> Made {
     });
     let rungs = ladder([RungState::Unseen; 8]);
     m.diagnosis.targets.push(target("www.example.kr", vec![e], Health::Unknown, rungs, vec![]));
-    m.diagnosis.not_checked = vec![NotChecked { what: say!("the handshake", "핸드셰이크"), host, why: Some(Why::Offline) }];
+    m.diagnosis.not_checked =
+        vec![NotChecked { what: say!("the handshake", "핸드셰이크"), host, why: Some(Why::Offline) }];
     m
 }
 
@@ -450,15 +459,29 @@ pub fn busy() -> Made {
     for i in 0..40u8 {
         let addr: IpAddr = [203, 0, 113, i].into();
         m.case.add(Row::once(
-            Connect { from: Host::HERE, addr, port: 443, end: ConnectEnd::Failed("한국어로 된 긴 시스템 메시지 ".repeat(8)) },
+            Connect {
+                from: Host::HERE,
+                addr,
+                port: 443,
+                end: ConnectEnd::Failed("한국어로 된 긴 시스템 메시지 ".repeat(8)),
+            },
             Host::HERE,
             How::Watched,
             NOW,
             Origin::Api("connect".into()),
         ));
     }
-    let long = "a reason that is told at some length so that it has to be wrapped more than once on a screen of eighty cells";
+    m.case.add(Row::once(
+        Fetch { url: format!("http://ca.example.kr/{}", "q".repeat(300)), end: FetchEnd::Status(404) },
+        Host::HERE,
+        How::Watched,
+        NOW,
+        Origin::Api("http".into()),
+    ));
+    let long =
+        "a reason that is told at some length so that it has to be wrapped more than once on a screen of eighty cells";
     let c = &mut m.diagnosis.causes[0];
+    c.evidence.push(row(Kind::Fetches, 0));
     c.evidence.extend((0..40).map(|i| row(Kind::Connects, i)));
     c.because = (0..6).map(|_| say!("{what}", "{what}", what = Arg::quote(long))).collect();
     let rungs = &mut m.diagnosis.targets[0].ladder;
@@ -488,7 +511,14 @@ pub fn evidence_only() -> Made {
         Origin::File { path: "pasted".into(), line: 1 },
     ));
     let e = endpoint(host, "203.0.113.10", "www.example.kr");
-    let mut c = candidate(0, "key.acl", &[Cause::KeyAcl], Layer::Http, &e, say!("{what}", "{what}", what = Arg::Word(Cause::KeyAcl.meaning())));
+    let mut c = candidate(
+        0,
+        "key.acl",
+        &[Cause::KeyAcl],
+        Layer::Http,
+        &e,
+        say!("{what}", "{what}", what = Arg::Word(Cause::KeyAcl.meaning())),
+    );
     c.code = None;
     c.id = "id-said".into();
     c.standing = Standing::Possible;

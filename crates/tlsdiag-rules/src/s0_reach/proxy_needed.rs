@@ -50,7 +50,7 @@ fn check(look: &Look<'_>) -> Judged {
             "{setting} names the proxy {at}, and the site is not exempt; tlsdiag connects directly",
             "{setting}에 프록시 {at:이} 지정되어 있고 이 사이트는 예외가 아닙니다. tlsdiag는 직접 연결합니다",
             setting = Arg::quote(&proxy.setting),
-            at = Arg::quote(&proxy.at)
+            at = Arg::quote(&proxy.row.what.at)
         ));
     let f = if c.end == ConnectEnd::Refused { f.labels(&[Cause::NetProxyNeeded, Cause::BindNoListener]) } else { f };
     let through = Cure::new(
@@ -60,8 +60,12 @@ fn check(look: &Look<'_>) -> Judged {
             "프록시를 거쳐 시도해 봅니다. 응답이 오면 사이트는 정상이고 직접 가는 길만 막힌 것입니다"
         ),
     );
-    let through = match (plain(&Name::new(&proxy.at)), to.name.as_ref().and_then(plain)) {
-        (Some(at), Some(name)) => through.run(Platform::Any, format!("curl -v -x {at} https://{name}:{port}/")),
+    let (scheme, rest) = proxy.row.what.at.split_once("://").unwrap_or(("http", &proxy.row.what.at));
+    let (scheme, host) = (Name::new(scheme), Name::new(rest));
+    let through = match (plain(&scheme).zip(plain(&host)), to.name.as_ref().and_then(plain)) {
+        (Some((scheme, at)), Some(name)) => {
+            through.run(Platform::Any, format!("curl -v -x {scheme}://{at} https://{name}:{port}/"))
+        }
         _ => through,
     };
     Ok(f.cure(through)

@@ -1,1 +1,2 @@
-//! Scenario 2, first half: the key can be opened.
+//! Scenario 2: the private key can be opened.
+pub mod key_not_opened;

@@ -7,7 +7,7 @@ use crate::rule::Fit;
 use crate::{Edge, Judged, Look, Outcome, Over, Rule, page};
 use std::net::IpAddr;
 use tlsdiag_model::facts::Skew;
-use tlsdiag_model::{Arg, Cause, Code, Cure, Impact, Layer, Platform, Safety, Say, Standing, Tpl, say};
+use tlsdiag_model::{Cause, Code, Cure, Impact, Layer, Platform, Safety, Say, Standing, Tpl, say};
 use tlsdiag_pki::Reason;
 use tlsdiag_pki::path::Role;
 

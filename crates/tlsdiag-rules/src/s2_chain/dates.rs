@@ -2,7 +2,7 @@
 use super::chain::Chain;
 use super::words::{called, date, issuer_called, moment, plain_host, span, target};
 use crate::{Judged, Look, Outcome, Over, Rule, explains, page};
-use tlsdiag_model::{Arg, Cause, Code, Cure, Impact, Layer, Platform, Safety, Tpl, say};
+use tlsdiag_model::{Cause, Code, Cure, Impact, Layer, Platform, Safety, Tpl, say};
 use tlsdiag_pki::path::{Origin, Role};
 use tlsdiag_pki::{Certificate, Reason};
 

@@ -1,7 +1,7 @@
 //! An intermediate or root of the chain is out of date while the server's own certificate may be well.
 use super::chain::Chain;
 use super::words::{called, date, span};
-use crate::{Judged, Look, Outcome, Over, Rule, explains, page};
+use crate::{Judged, Look, Over, Rule, explains, page};
 use std::sync::Arc;
 use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Tpl, Who, say};
 use tlsdiag_pki::path::{Origin, Role};
@@ -135,9 +135,15 @@ fn beside_a_valid_path(chain: &Chain<'_>) -> Option<Finding> {
     } else {
         say!("wolfSSL and OpenSSL 1.0.2, which look for no other path", "다른 경로를 찾지 않는 wolfSSL과 OpenSSL 1.0.2")
     };
+    // a renewed copy of the same CA, or a cross certificate under a root whose time is over
+    let labels = if copy {
+        [Cause::ChainExpiredIntermediate, Cause::ChainExpiredCrossRoot]
+    } else {
+        [Cause::ChainExpiredCrossRoot, Cause::ChainExpiredIntermediate]
+    };
     let f = chain
         .says(Impact::Partial, say)
-        .labels(&[Cause::ChainExpiredCrossRoot, Cause::ChainExpiredIntermediate])
+        .labels(&labels)
         .who(Who::Clients(who))
         .because(say!(
             "most clients find another path that holds, without {name}",

@@ -1,1 +1,3 @@
-//! Scenario 3: who listens, and what it speaks.
+//! Scenario 3: who owns the address and port.
+pub mod other_protocol;
+pub mod silent_listener;

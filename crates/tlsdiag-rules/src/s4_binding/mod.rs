@@ -1,1 +1,3 @@
 //! Scenario 4: which certificate the server is configured to serve.
+pub mod null_certificate_hash;
+pub mod server_name;

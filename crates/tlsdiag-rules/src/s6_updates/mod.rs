@@ -1,1 +1,6 @@
-//! Scenario 6: record splitting, intolerances, middleboxes.
+//! Scenario 6: what an update of the client brings to light: longer hellos, new groups, versions and extensions, packets of
+//! another size, and servers or boxes that cannot bear them.
+pub mod extension_intolerance;
+pub mod hello_shape;
+pub mod packet_size;
+pub mod version_intolerance;

@@ -1,1 +1,2 @@
-//! HTTP over TLS: silence, status, redirects.
+//! Scenario 7: HTTP over TLS.
+pub mod answer;

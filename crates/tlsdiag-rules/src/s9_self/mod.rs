@@ -1,1 +1,2 @@
-//! The tool itself: what could not be read, answers that change.
+//! Scenario 9: what the tool could not read or do.
+pub mod answers_change;

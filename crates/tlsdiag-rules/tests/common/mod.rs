@@ -274,6 +274,8 @@ impl Builder {
             let set = match set.as_str() {
                 "file" => Set::File,
                 "machine" => Set::Machine,
+                // a newer edition of the list, which stands beside the one that is compiled in
+                "mozilla" => Set::Mozilla,
                 other => return Err(format!("trust.{other}?")),
             };
             let certs = strings(names).map(|n| self.certs.id(&n)).collect::<Res<Vec<_>>>()?;

@@ -1,0 +1,52 @@
+//! The server speaks TLS 1.3 and nothing older: worth knowing where old clients must get in.
+use super::experiment::{version, works};
+use super::words;
+use crate::{Judged, Look, Outcome, Over, Rule, page};
+use tlsdiag_model::facts::{End, Vary};
+use tlsdiag_model::{Cause, Code, Cure, Impact, Layer, Platform, Safety, Tpl, Who, say};
+use tlsdiag_wire::registry::{AlertDescription as Alert, Version};
+
+/// TLS 1.3 only.
+pub static RULE: Rule = Rule {
+    code: Code(5011),
+    slug: "tls13-only",
+    title: Tpl { en: "the server speaks only TLS 1.3", ko: "서버가 TLS 1.3만 지원함" },
+    layer: Layer::Negotiate,
+    over: Over::Endpoints,
+    causes: &[Cause::ProtoTls13Only],
+    explains: &[],
+    routine: true,
+    check,
+    sources: &["RFC 8446 section 4.1.3 and 4.2.1 (protocol_version where no version is acceptable)"],
+    page: page!("tls13_only"),
+};
+
+fn check(look: &Look<'_>) -> Judged {
+    let base = look.base()?;
+    if !base.done() || version(&base) != Some(Version::TLS1_3.0) {
+        return Ok(Outcome::NotApplicable);
+    }
+    let old = look.trial(Vary::Tls12)?;
+    let headline = || say!("the server speaks only TLS 1.3", "서버가 TLS 1.3만 지원합니다");
+    let f = match old.end {
+        // the server itself says that it is the version
+        End::Alert(a) if a == Alert::PROTOCOL_VERSION.0 => look.reads_as(Impact::Note, &old, headline()),
+        End::Reset | End::Closed | End::Silent { .. } => look.behaves(Impact::Note, &old, headline()),
+        // any other alert is about something else than the version (TD5013)
+        _ => return Ok(if works(&old) { Outcome::Pass } else { Outcome::NotApplicable }),
+    };
+    let who = say!(
+        "clients without TLS 1.3: Java before 8u261, .NET Framework before 4.8, Schannel before Windows Server 2022, OpenSSL before 1.1.1",
+        "TLS 1.3이 없는 클라이언트: 8u261 이전 Java 8, 4.8 이전 .NET Framework, Windows Server 2022 이전 Schannel, 1.1.1 이전 OpenSSL"
+    );
+    let cure = Cure::new(
+        Safety::Manual,
+        say!(
+            "nothing to mend, unless such clients must get in: then allow TLS 1.2 beside it (nginx, Apache)",
+            "고칠 것은 없습니다. 이런 클라이언트도 접속해야 하면 TLS 1.2를 함께 허용합니다(nginx, Apache)"
+        ),
+    )
+    .run(Platform::Any, "ssl_protocols TLSv1.2 TLSv1.3;")
+    .run(Platform::Any, "SSLProtocol -all +TLSv1.2 +TLSv1.3");
+    Ok(f.who(Who::Clients(who)).and(base.at).because(words::line(&old)).cure(cure).into())
+}
