@@ -1,4 +1,5 @@
 //! Every way in which a server fails is told from every other, with the evidence that tells it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod common;
 use common::*;
 use rustls::{
@@ -207,6 +208,37 @@ fn a_refused_port_is_a_fact_and_not_a_handshake() {
     l.ask(Ask::Trial { to: l.endpoint(), vary: Vary::Classic });
     let h = l.shake(Trial::Vary(Vary::Classic));
     assert_eq!((h.end, h.stage), (End::NotConnected, Stage::Unconnected));
+}
+
+#[test]
+fn one_address_of_several_that_does_not_answer() {
+    let at = https(config(&[&TLS13], &["http/1.1"]), |_, _| OK.to_owned());
+    // The same port on another address, where the queue of connections is full: the kernel drops every SYN.
+    let dead: SocketAddr = (std::net::Ipv4Addr::new(127, 0, 0, 2), at.port()).into();
+    let queue = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    queue.bind(&dead.into()).unwrap();
+    queue.listen(0).unwrap();
+    let waiting: Vec<_> = (0..4)
+        .map(|_| {
+            let s = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+            s.set_nonblocking(true).unwrap();
+            let _ = s.connect(&dead.into());
+            s
+        })
+        .collect();
+    thread::sleep(Duration::from_millis(50));
+    let mut asked = tlsdiag_collect::target::parse(&format!("{SITE}:{}", at.port())).unwrap().asked;
+    asked.pinned = vec![dead.ip(), at.ip()];
+    let mut probe = tlsdiag_collect::Probe::new(short()).unwrap();
+    let sink = tlsdiag_model::Sink::new(tlsdiag_model::Case::here("here"));
+    probe.look(&asked, &sink);
+    let case = sink.snapshot();
+    let end = |ip| case.connects.iter().find(|c| c.what.addr == ip).unwrap().what.end.clone();
+    assert_eq!(end(at.ip()), ConnectEnd::Open);
+    assert!(matches!(end(dead.ip()), ConnectEnd::Silent { after_ms } if after_ms >= 800), "{:?}", case.connects);
+    assert!(case.handshakes.iter().all(|h| h.what.addr == at.ip() && h.what.done()));
+    assert_eq!(case.handshakes.len(), 2, "the living address is looked at whole");
+    drop(waiting);
 }
 
 fn wants_client(version: &'static rustls::SupportedProtocolVersion) -> ServerConfig {

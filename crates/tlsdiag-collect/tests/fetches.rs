@@ -1,4 +1,5 @@
 //! Requests on a certificate's word: issuers, OCSP and lists, and everything that such a word may not bring about.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod common;
 use common::*;
 use rcgen::{PublicKeyData, SigningKey};

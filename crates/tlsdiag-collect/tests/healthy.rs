@@ -1,4 +1,5 @@
 //! What works is seen as working, by every version and both HTTPs, and costs few connections.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod common;
 use common::*;
 use rustls::version::{TLS12, TLS13};

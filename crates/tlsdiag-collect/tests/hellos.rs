@@ -1,4 +1,5 @@
 //! Each varied hello differs from the base hello in what its name says, on the wire.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod common;
 use common::*;
 use std::{

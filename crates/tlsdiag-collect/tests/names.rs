@@ -1,4 +1,5 @@
 //! Names: a DNS server inside the test gives every answer that there is, and silence.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod common;
 use common::*;
 use std::{

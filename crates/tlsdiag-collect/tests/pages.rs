@@ -1,4 +1,5 @@
 //! Redirects, the plain site beside, and the words of error pages.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod common;
 use common::*;
 use rustls::version::TLS13;

@@ -1,4 +1,5 @@
 //! Every form in which people write a target, and what is wrong with what is none.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use proptest::prelude::*;
 use std::net::IpAddr;
 use tlsdiag_collect::target::{Fault, Target, parse};

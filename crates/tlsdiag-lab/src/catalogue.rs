@@ -273,6 +273,17 @@ pub fn find_fault(slug: &str) -> Option<&'static Fault> {
     faults().find(|fault| fault.slug == slug)
 }
 
+/// The word by which [`select`] finds an item.
+pub fn word(item: &Item) -> String {
+    format!("{}{}", item.slug(), if item.twin() { "~" } else { "" })
+}
+
+/// The faults that need a path, and their twins.
+pub fn away() -> Vec<Item> {
+    let far = faults().filter(|f| matches!(f.needs, Needs::Path(_)));
+    far.flat_map(|f| [Item::Fault(f, Twin::Broken), Item::Fault(f, Twin::Works)]).collect()
+}
+
 /// Everything that can be served on loopback of this system, menaces left out.
 pub fn everything() -> Vec<Item> {
     let mut items = Vec::new();
@@ -371,7 +382,10 @@ mod tests {
         assert_eq!(slugs(&["expired~", "plain"]), [("expired".to_owned(), true), ("plain".to_owned(), false)]);
         assert_eq!(slugs(&["expired+wrong-host"]), [("expired+wrong-host".to_owned(), false)]);
         assert!(matches!(select(&["expird"]), Err(Error::Unknown(word)) if word == "expird"));
-        assert_eq!(select(&["faults", "twins", "healthy", "pairs"]).unwrap().len(), everything().len() - pairs().count());
+        assert_eq!(
+            select(&["faults", "twins", "healthy", "pairs"]).unwrap().len(),
+            everything().len() - pairs().count()
+        );
     }
 
     #[test]

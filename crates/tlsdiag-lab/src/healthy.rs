@@ -19,11 +19,7 @@ const STATUS: Option<(&str, u16)> = Some(("http.status", 7002));
 /// All of them.
 pub(crate) static ALL: &[Healthy] = &[
     Healthy {
-        slug: "plain",
-        title: t("nothing odd", "특별한 점이 없음"),
-        visitor: PAGE,
-        note: None,
-        apply: |_, _| {},
+        slug: "plain", title: t("nothing odd", "특별한 점이 없음"), visitor: PAGE, note: None, apply: |_, _| {}
     },
     Healthy {
         slug: "status-401",
@@ -104,7 +100,10 @@ pub(crate) static ALL: &[Healthy] = &[
     },
     Healthy {
         slug: "private-ca",
-        title: t("a private authority that the visitor was told of (--ca-file)", "방문자가 아는 사설 인증 기관 (--ca-file)"),
+        title: t(
+            "a private authority that the visitor was told of (--ca-file)",
+            "방문자가 아는 사설 인증 기관 (--ca-file)",
+        ),
         visitor: PAGE,
         note: Some(("chain.private_ca", 2513)),
         apply: |maker, plan| {

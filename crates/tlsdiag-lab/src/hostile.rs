@@ -52,7 +52,10 @@ pub(crate) static ALL: &[Menace] = &[
     },
     Menace {
         slug: "control-greeting",
-        title: t("terminal control sequences in the greeting of a mail server", "메일 서버 인사말에 든 터미널 제어 문자"),
+        title: t(
+            "terminal control sequences in the greeting of a mail server",
+            "메일 서버 인사말에 든 터미널 제어 문자",
+        ),
         apply: |_, plan| listen(plan, Hostile::ControlGreeting),
     },
     Menace {

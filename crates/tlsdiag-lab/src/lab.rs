@@ -4,9 +4,8 @@ use crate::{
     credential::Foundry,
     error::Error,
     maker::Maker,
-    names,
-    pem,
-    plan::{Answer, Asked, Listen, Nameless, Plan, PlainPort},
+    names, pem,
+    plan::{Answer, Asked, Listen, Nameless, PlainPort, Plan},
     seed::Chance,
     serving::{Listening, Place, Site, StatusHost},
 };
@@ -91,6 +90,16 @@ pub struct Expected {
     pub codes: Vec<u16>,
     /// What the fault does to visitors.
     pub impact: Impact,
+}
+
+impl From<crate::catalogue::Expect> for Expected {
+    fn from(expect: crate::catalogue::Expect) -> Self {
+        Self {
+            labels: expect.labels().map(str::to_owned).collect(),
+            codes: std::iter::once(expect.code).chain(expect.also_codes.iter().copied()).collect(),
+            impact: expect.impact,
+        }
+    }
 }
 
 impl From<Tpl> for Text {
@@ -208,7 +217,7 @@ fn raise(
         plain: plain_port.map(|port| format!("http://{host}:{port}")).unwrap_or_default(),
         word: format!("{} {}", names::proper(&mut maker.chance), names::word(&mut maker.chance)),
     };
-    let mut issuing = Chance::new(maker.chance.next(), "issuing");
+    let mut issuing = Chance::new(maker.chance.draw(), "issuing");
     let ready = foundry.credential(&plan.credential, &mut issuing)?;
     let other = match plan.nameless {
         Nameless::Same => None,
@@ -220,10 +229,10 @@ fn raise(
     if let Some(plain) = plain {
         let redirect = Plan { listen: Listen::PlainHttp, ..plan.clone() };
         let redirect = Plan { http: crate::plan::HttpPlan { answer: Answer::ToItself, ..redirect.http }, ..redirect };
-        let site = Site::new(redirect, ready.clone(), None, foundry.root(), place.clone(), maker.chance.next())?;
+        let site = Site::new(redirect, ready.clone(), None, foundry.root(), place.clone(), maker.chance.draw())?;
         open.push(Open::Listening(Listening::start(plain, Arc::new(move |wire| site.serve(wire)))?));
     }
-    let site = Site::new(plan.clone(), ready, other.as_ref(), foundry.root(), place, maker.chance.next())?;
+    let site = Site::new(plan.clone(), ready, other.as_ref(), foundry.root(), place, maker.chance.draw())?;
     open.push(Open::Listening(Listening::start(listener, Arc::new(move |wire| site.serve(wire)))?));
     Ok(Raised { plan, host, port, plain_port })
 }
@@ -251,11 +260,7 @@ fn describe(item: &Item, raised: &Raised, address: IpAddr) -> Served {
         resolve,
         title: item.title().into(),
         visitor: item.visitor().into(),
-        expect: item.expect().map(|expect| Expected {
-            labels: expect.labels().map(str::to_owned).collect(),
-            codes: std::iter::once(expect.code).chain(expect.also_codes.iter().copied()).collect(),
-            impact: expect.impact,
-        }),
+        expect: item.expect().map(Into::into),
     }
 }
 
@@ -336,7 +341,11 @@ mod tests {
             use crate::catalogue::{Needs, Twin};
             match fault.needs {
                 // These differ in the path, not in the server.
-                Needs::Path(path) => assert_ne!(path(443, Twin::Broken), path(443, Twin::Works), "{}", fault.slug),
+                Needs::Path(path) => {
+                    let (broken, works) = (path(443, Twin::Broken), path(443, Twin::Works));
+                    assert!(broken.check().is_ok() && works.check().is_ok(), "{}", fault.slug);
+                    assert_ne!(broken, works, "{}", fault.slug);
+                }
                 _ => assert_ne!(plan(fault, Twin::Broken), plan(fault, Twin::Works), "{}", fault.slug),
             }
         }

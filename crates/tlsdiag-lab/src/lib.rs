@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 
 pub mod catalogue;
+pub mod cli;
+pub mod diagnose;
 pub mod key;
 pub mod lab;
 pub mod maker;

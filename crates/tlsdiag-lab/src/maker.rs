@@ -3,8 +3,8 @@ use crate::{
     key::KeyType,
     names,
     plan::{
-        Answer, Asked, AuthorityPlan, ClientCertificate, Credential, Ending, HttpPlan, LeafPlan, Link, Listen, Nameless,
-        Plan, Purpose, Reading, RootPlan, Sent, Status, StatusPlan, TlsPlan, Usage, Validity,
+        Answer, Asked, AuthorityPlan, ClientCertificate, Credential, Ending, HttpPlan, LeafPlan, Link, Listen,
+        Nameless, Plan, Purpose, Reading, RootPlan, Sent, Status, StatusPlan, TlsPlan, Usage, Validity,
     },
     seed::Chance,
 };

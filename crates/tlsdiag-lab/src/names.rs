@@ -4,8 +4,8 @@ use crate::seed::Chance;
 const WORDS: [&str; 48] = [
     "amber", "birch", "cedar", "delta", "ember", "fjord", "garnet", "harbor", "indigo", "jasmin", "kestrel", "linden",
     "maple", "nimbus", "opal", "pepper", "quartz", "raven", "saffron", "tundra", "umber", "violet", "willow", "yarrow",
-    "zephyr", "acorn", "basil", "copper", "dune", "elm", "falcon", "grove", "heron", "iris", "juniper", "krill", "lotus",
-    "meadow", "nutmeg", "orchid", "pine", "quince", "reed", "sorrel", "thyme", "urchin", "vale", "wren",
+    "zephyr", "acorn", "basil", "copper", "dune", "elm", "falcon", "grove", "heron", "iris", "juniper", "krill",
+    "lotus", "meadow", "nutmeg", "orchid", "pine", "quince", "reed", "sorrel", "thyme", "urchin", "vale", "wren",
 ];
 const TLDS: [&str; 3] = ["test", "test", "example"];
 const SERVERS: [&str; 8] = [
@@ -91,8 +91,7 @@ pub enum Spoken {
 
 impl Spoken {
     /// All of them.
-    pub const ALL: [Spoken; 6] =
-        [Spoken::Smtp, Spoken::Imap, Spoken::Pop3, Spoken::Ftp, Spoken::Ssh, Spoken::MySql];
+    pub const ALL: [Spoken; 6] = [Spoken::Smtp, Spoken::Imap, Spoken::Pop3, Spoken::Ftp, Spoken::Ssh, Spoken::MySql];
 
     /// The greeting of a server called `name`.
     pub fn greeting(self, name: &str, chance: &mut Chance) -> Vec<u8> {
@@ -103,7 +102,9 @@ impl Spoken {
                 format!("* OK [CAPABILITY IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE STARTTLS] {ready}\r\n")
             }
             Self::Pop3 => format!("+OK {name} POP3 server ready\r\n"),
-            Self::Ftp => format!("220 {}\r\n", chance.pick(["(vsFTPd 3.0.3)", "ProFTPD Server", "Microsoft FTP Service"])),
+            Self::Ftp => {
+                format!("220 {}\r\n", chance.pick(["(vsFTPd 3.0.3)", "ProFTPD Server", "Microsoft FTP Service"]))
+            }
             Self::Ssh => format!("SSH-2.0-OpenSSH_{}\r\n", chance.pick(["9.2p1 Debian-2", "8.9p1 Ubuntu-3", "9.6"])),
             Self::MySql => return mysql_greeting(chance),
         }

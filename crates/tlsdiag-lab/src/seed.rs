@@ -12,9 +12,8 @@ impl Chance {
     /// the same whether it is served alone or among others.
     pub fn new(seed: u64, purpose: &str) -> Self {
         // FNV-1a of the purpose, mixed below.
-        let tag = purpose
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        let tag =
+            purpose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
         let mut s = seed ^ tag.rotate_left(17);
         let mut next = || {
             s = s.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -26,7 +25,7 @@ impl Chance {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         let [a, b, c, d] = &mut self.state;
         let result = b.wrapping_mul(5).rotate_left(7).wrapping_mul(9);
         let t = *b << 17;
@@ -42,7 +41,7 @@ impl Chance {
     /// A number below `n`; 0 when `n` is 0.
     pub fn below(&mut self, n: u64) -> u64 {
         // The bias is below 2^-40 for the small ranges of a lab.
-        self.next().checked_rem(n).unwrap_or(0)
+        self.draw().checked_rem(n).unwrap_or(0)
     }
 
     /// A number from `low` to `high`, both included.
@@ -71,7 +70,7 @@ impl Chance {
     /// Fills `out`.
     pub fn fill(&mut self, out: &mut [u8]) {
         for chunk in out.chunks_mut(8) {
-            let bytes = self.next().to_le_bytes();
+            let bytes = self.draw().to_le_bytes();
             for (to, from) in chunk.iter_mut().zip(bytes) {
                 *to = from;
             }
@@ -93,9 +92,9 @@ mod tests {
     #[test]
     fn streams_follow_from_seed_and_purpose() {
         let (mut a, mut b) = (Chance::new(7, "x"), Chance::new(7, "x"));
-        assert_eq!((a.next(), a.next()), (b.next(), b.next()));
-        assert_ne!(Chance::new(7, "x").next(), Chance::new(7, "y").next());
-        assert_ne!(Chance::new(7, "x").next(), Chance::new(8, "x").next());
+        assert_eq!((a.draw(), a.draw()), (b.draw(), b.draw()));
+        assert_ne!(Chance::new(7, "x").draw(), Chance::new(7, "y").draw());
+        assert_ne!(Chance::new(7, "x").draw(), Chance::new(8, "x").draw());
     }
 
     #[test]

@@ -171,7 +171,11 @@ fn table(lab: &Lab, options: &Options, output: &mut impl Write) -> std::io::Resu
         }
         writeln!(output, "{line}")?;
     }
-    writeln!(output, "\n{}", say("ends with Ctrl-C or the end of standard input", "Ctrl-C 또는 표준 입력이 끝나면 멈춥니다"))
+    writeln!(
+        output,
+        "\n{}",
+        say("ends with Ctrl-C or the end of standard input", "Ctrl-C 또는 표준 입력이 끝나면 멈춥니다")
+    )
 }
 
 /// A lab in a process of its own. Dropping it ends the process.

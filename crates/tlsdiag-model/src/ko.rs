@@ -49,6 +49,8 @@ fn final_sound(value: &str) -> Final {
                 ('r', true) => Final::Rieul,       // 알
                 ('m' | 'n', _) => Final::Closed,   // 엠, 엔
                 ('g', false) if before == Some('n') => Final::Closed, // -ㅇ
+                ('e', false) if before == Some('l') => Final::Rieul,  // example: -플
+
                 _ => Final::Open,
             }
         }
@@ -79,6 +81,7 @@ mod tests {
             ("과", "PEM", "과"),
             ("이", "server", "가"),
             ("이", "SSLR", "이"),
+            ("을", "shop.example", "을"),
             ("?", "x", ""),
         ] {
             assert_eq!(particle(p, v), want, "{v} + {p}");

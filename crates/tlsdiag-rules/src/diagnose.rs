@@ -266,10 +266,14 @@ fn extend_new<T: PartialEq>(to: &mut Vec<T>, from: Vec<T>) {
 /// Breaks something before risk; then how sure; then how many endpoints it accounts for; then the earlier rung, since a
 /// connection meets that first; then impact. The rest only makes the order total.
 fn order(c: &Candidate) -> impl Ord + use<> {
+    let affected = match &c.who {
+        Who::Addresses(a) => a.len(),
+        _ => c.endpoints.len(),
+    };
     (
         c.impact > Impact::Partial,
         c.standing,
-        Reverse(c.endpoints.len().max(1)),
+        Reverse(affected.max(1)),
         c.layer,
         c.impact,
         Reverse(c.explains.len()),

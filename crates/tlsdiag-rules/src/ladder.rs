@@ -3,9 +3,9 @@ use crate::diagnosis::{Candidate, Diagnosis, Health, Rung, RungState, Target, id
 use crate::diagnose::name_of;
 use crate::{Outcome, Subjects, Verdict};
 use tlsdiag_model::facts::{
-    Answer, Asked, ConnectEnd, End, Handshake, HttpEnd, KeyProof, Opening, Over, Spoke, Stage, Trial,
+    Answer, Asked, ConnectEnd, End, Handshake, HttpEnd, KeyProof, Opening, Over, Spoke, Stage, Trial, Unreachable,
 };
-use tlsdiag_model::{Arg, Case, Code, Endpoint, Impact, Layer, Row, Say, Standing, Subject, say};
+use tlsdiag_model::{Addr, Arg, Case, Code, Endpoint, Impact, Layer, Row, Say, Standing, Subject, Who, say};
 use tlsdiag_wire::registry::{CipherSuite, Group, Version};
 
 /// The symptom "no path to an anchor": its pass is what holds up the trust rung.
@@ -61,17 +61,37 @@ impl View<'_> {
         self.d.causes.iter().chain(&self.d.symptoms).filter(|c| c.standing < Standing::Possible && self.mine(c))
     }
 
-    fn health(&self, ladder: &[Rung]) -> Health {
-        let whole = |c: &&Candidate| {
-            matches!(c.subject, Subject::Site { .. } | Subject::Host(_)) || self.endpoints.iter().all(|e| c.endpoints.contains(e))
+    /// What a symptom does, given what explains it: one attempt in two that fails is a partial fault, although each
+    /// failing attempt is a broken one.
+    fn impact(&self, c: &Candidate) -> Impact {
+        let by = self.d.causes.iter().filter(|x| x.standing < Standing::Possible && x.explains.contains(&c.id));
+        by.filter(|x| x.who != Who::Everyone).map(|x| x.impact).min().map_or(c.impact, |i| i.max(c.impact))
+    }
+
+    /// Addresses that this machine has no way to at all say nothing about the site, as long as there is another.
+    fn tried(&self) -> Vec<&Endpoint> {
+        let no_way = |e: &&Endpoint| {
+            let mut ends = self.case.connects.iter().filter(|c| e.addr == Addr::Is(c.what.addr) && e.port == c.what.port).peekable();
+            ends.peek().is_some() && ends.all(|c| c.what.end == ConnectEnd::Unreachable(Unreachable::Network))
         };
-        let broken: Vec<&Candidate> = self.sure().filter(|c| c.impact == Impact::Broken).collect();
+        let tried: Vec<&Endpoint> = self.endpoints.iter().filter(|e| !no_way(e)).collect();
+        if tried.is_empty() { self.endpoints.iter().collect() } else { tried }
+    }
+
+    fn health(&self, ladder: &[Rung]) -> Health {
+        let tried = self.tried();
+        let whole = |c: &&Candidate| {
+            matches!(c.subject, Subject::Site { .. } | Subject::Host(_)) || tried.iter().all(|e| c.endpoints.contains(e))
+        };
+        let broken: Vec<&Candidate> = self.sure().filter(|c| self.impact(c) == Impact::Broken).collect();
         // several faults may each take one address: together they take all
-        let hit = |e: &Endpoint| broken.iter().any(|c| c.endpoints.contains(e));
-        if broken.iter().any(whole) || (!self.endpoints.is_empty() && self.endpoints.iter().all(hit)) {
+        let hit = |e: &&Endpoint| broken.iter().any(|c| c.endpoints.contains(e));
+        if broken.iter().any(whole) || (!tried.is_empty() && tried.iter().all(hit)) {
             return Health::Broken;
         }
-        if !broken.is_empty() || self.sure().any(|c| c.impact == Impact::Partial) {
+        if broken.iter().any(|c| tried.iter().any(|e| c.endpoints.contains(e)))
+            || self.sure().any(|c| self.impact(c) == Impact::Partial)
+        {
             return Health::Partial;
         }
         let held = |l: Layer| ladder.iter().any(|r| r.layer == l && r.state == RungState::Ok);
@@ -79,12 +99,12 @@ impl View<'_> {
     }
 
     fn ladder(&self) -> Vec<Rung> {
-        let first_bad = Layer::ALL.into_iter().find(|l| self.bad(*l).is_some_and(|c| c.impact == Impact::Broken));
+        let first_bad = Layer::ALL.into_iter().find(|l| self.bad(*l).is_some_and(|c| self.impact(c) == Impact::Broken));
         Layer::ALL
             .into_iter()
             .map(|layer| {
                 if let Some(c) = self.bad(layer) {
-                    let state = if c.impact == Impact::Broken { RungState::Fail } else { RungState::Warn };
+                    let state = if self.impact(c) == Impact::Broken { RungState::Fail } else { RungState::Warn };
                     return Rung { layer, state, code: c.code, say: Some(c.say.clone()) };
                 }
                 match self.witness(layer) {
@@ -110,7 +130,7 @@ impl View<'_> {
         self.case.handshakes.iter().filter(|h| self.at(h.what.addr, h.what.port)).map(|h| &h.what)
     }
     fn at(&self, addr: std::net::IpAddr, port: u16) -> bool {
-        self.endpoints.iter().any(|e| e.addr == tlsdiag_model::Addr::Is(addr) && e.port == port)
+        self.endpoints.iter().any(|e| e.addr == Addr::Is(addr) && e.port == port)
     }
 
     /// What holds a rung up, with a few words; `None`: nothing was seen of it.
@@ -176,7 +196,7 @@ impl View<'_> {
         let plain = self.case.talks.iter().find(|t| {
             t.what.port == 80
                 && t.what.opening == Opening::HttpGet
-                && self.endpoints.iter().any(|e| e.addr == tlsdiag_model::Addr::Is(t.what.addr))
+                && self.endpoints.iter().any(|e| e.addr == Addr::Is(t.what.addr))
         });
         Some(Some(match plain.map(|t| &t.what.spoke) {
             Some(Spoke::Http { status, .. }) => {

@@ -145,7 +145,8 @@ impl<'a> Look<'a> {
             .map(|(i, s)| (small(i), s))
     }
 
-    /// How a thing stood over time: older readings end where newer ones begin; equal ages that differ are a dispute.
+    /// How a thing stood over time: older readings end where newer ones begin; equal ages that differ are a dispute. What
+    /// was read first is taken to have stood for a day before: people read settings after the failure, not before it.
     pub fn states<T: Fact>(&self, key: &T::Key) -> Vec<State<'a, T>> {
         let mut rows: Vec<_> = self.seen::<T>().filter(|c| c.row.what.key() == *key).collect();
         rows.sort_by_key(|c| (c.row.span, c.row.how, c.at));
@@ -158,7 +159,8 @@ impl<'a> Look<'a> {
                     if let Some(p) = p {
                         p.held.last = c.row.span.first.saturating_sub(1);
                     }
-                    let held = Span { first: c.row.span.first, last: Span::FOREVER };
+                    let back = if out.is_empty() { REACH_BACK } else { 0 };
+                    let held = Span { first: c.row.span.first.saturating_sub(back), last: Span::FOREVER };
                     out.push(State { cited: c, held, against: vec![] });
                 }
             }
@@ -200,7 +202,7 @@ impl<'a> Look<'a> {
         let name = &self.endpoint()?.name;
         let mut h: Vec<_> = self
             .seen::<Handshake>()
-            .filter(|h| (h.addr, h.port) == (addr, port) && (name.is_none() || h.name.is_none() || h.name == *name))
+            .filter(|h| (h.addr, h.port) == (addr, port) && h.name == *name)
             .collect();
         h.sort_by_key(|h| (h.row.span, h.at));
         Ok(h)
@@ -410,6 +412,9 @@ pub struct Derivation<'a> {
     /// The tables.
     pub derived: &'a Derived,
 }
+
+/// How far back the first reading of a state holds, milliseconds.
+const REACH_BACK: i64 = 86_400_000;
 
 fn small(i: usize) -> u32 {
     u32::try_from(i).unwrap_or(u32::MAX)

@@ -163,7 +163,7 @@ fn note(c: &Certificate) -> CertNote {
         not_before: c.not_before.saturating_mul(1000),
         not_after: c.not_after.saturating_mul(1000),
         names: c.dns_names().map(str::to_owned).chain(c.ip_addresses().map(|a| a.to_string())).collect(),
-        key: c.public_key.to_string(),
+        key: c.public_key.kind.to_string(),
         signature: c.signature_algorithm.to_string(),
         thumbprint: c.thumbprint.to_string(),
     }

@@ -70,7 +70,7 @@ pub(crate) struct Pending {
 
 /// Holds a conversation; the row is in the sink when this returns. What is still open comes back.
 pub(crate) async fn converse(run: &Run, peer: &Peer, trial: Trial, conn: Option<Conn>) -> Option<Pending> {
-    let Some(mut talk) = begin(run, peer, trial, conn).await else { return None };
+    let mut talk = begin(run, peer, trial, conn).await?;
     let patience = run.settings.patience.max(talk.meter.connected_in * 4).min(run.settings.timeout);
     let started = talk.started;
     match talk.listen(started + patience).await {
@@ -84,7 +84,7 @@ pub(crate) async fn converse(run: &Run, peer: &Peer, trial: Trial, conn: Option<
             let row = talk.pending();
             run.sink.add(row.clone());
             let rest = tokio::spawn(async move {
-                let stop = talk.to_the_end().await;
+                let stop = talk.hear_out().await;
                 talk.row(stop)
             });
             Some(Pending { peer: peer.clone(), row, rest })
@@ -217,7 +217,7 @@ impl Talk {
         }
     }
 
-    async fn to_the_end(&mut self) -> Stop {
+    async fn hear_out(&mut self) -> Stop {
         let end = self.started + self.run.settings.timeout + GRACE;
         self.listen(end).await.unwrap_or_else(|| Stop::Silent(ms(self.started.elapsed())))
     }

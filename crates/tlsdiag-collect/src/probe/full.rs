@@ -131,7 +131,10 @@ async fn shake(run: &Run, peer: &Peer, trial: Option<Trial>) -> Option<Open> {
     let hello_at = Instant::now();
     let connecting = TlsConnector::from(config).connect(name, conn);
     tokio::pin!(connecting);
-    let result = timeout(run.settings.timeout + GRACE, connecting.as_mut()).await;
+    let mut result = timeout(run.settings.timeout, connecting.as_mut()).await;
+    if result.is_err() && meter.first_after(hello_at).is_some() {
+        result = timeout(GRACE, connecting.as_mut()).await;
+    }
     let failed = match &result {
         Ok(Ok(_)) => None,
         Ok(Err(e)) => Some(failure(e, hello_at)),

@@ -29,7 +29,7 @@ fn attempt(options: &Options, seed: u64, item: &Item) -> Result<Line, String> {
         back: crate::path::Leg { rules: vec![], ..back },
         ..bare
     };
-    let net = Net::build(&open, &emulator).map_err(|e| e.to_string())?;
+    let mut net = Net::build(&open, &emulator).map_err(|e| e.to_string())?;
     let mut command = net.server_command(&options.program);
     command.args(["lab", "serve"]);
     let serving = serve::Options {

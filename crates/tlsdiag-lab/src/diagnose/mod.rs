@@ -108,7 +108,9 @@ fn one_lab(
     print: &mut dyn FnMut(&Line) -> std::io::Result<()>,
 ) -> Result<Vec<Line>, Error> {
     let items = if options.words.is_empty() {
-        catalogue::select(&["faults", "twins", "healthy", "pairs"])?
+        let mut all = catalogue::select(&["faults", "twins", "healthy", "pairs"])?;
+        all.extend(catalogue::away());
+        all
     } else {
         catalogue::select(&options.words)?
     };

@@ -28,8 +28,14 @@ pub(super) static ALL: &[Fault] = &[
     Fault {
         slug: "closed-after-hello",
         layer: Layer::Negotiate,
-        title: t("closes the connection right after ClientHello, without an alert", "ClientHello 직후 경고 없이 연결을 닫음"),
-        visitor: t("unexpectedly closed the connection (ERR_CONNECTION_CLOSED)", "예기치 않게 연결을 종료했습니다 (ERR_CONNECTION_CLOSED)"),
+        title: t(
+            "closes the connection right after ClientHello, without an alert",
+            "ClientHello 직후 경고 없이 연결을 닫음",
+        ),
+        visitor: t(
+            "unexpectedly closed the connection (ERR_CONNECTION_CLOSED)",
+            "예기치 않게 연결을 종료했습니다 (ERR_CONNECTION_CLOSED)",
+        ),
         expect: Expect::broken("hs.closed_after_hello", 5002),
         near_miss: t("closes without close_notify, but after the page", "페이지를 보낸 뒤 close_notify 없이 닫음"),
         needs: Needs::Loopback,
@@ -55,7 +61,11 @@ pub(super) static ALL: &[Fault] = &[
             if !twin.works() {
                 plan.tls.flight = Some(FlightPlan {
                     version: Version::TLS1_2,
-                    suites: fitting(plan, &[CipherSuite(0xc02f), CipherSuite(0xc030)], &[CipherSuite(0xc02b), CipherSuite(0xc02c)]),
+                    suites: fitting(
+                        plan,
+                        &[CipherSuite(0xc02f), CipherSuite(0xc030)],
+                        &[CipherSuite(0xc02b), CipherSuite(0xc02c)],
+                    ),
                     secure_renegotiation: true,
                     dh_bits: 1024,
                     end: FlightEnd::HalfCertificate(reaction),
@@ -67,7 +77,10 @@ pub(super) static ALL: &[Fault] = &[
         slug: "internal-error",
         layer: Layer::Negotiate,
         title: t("answers every hello with internal_error", "모든 ClientHello에 internal_error로 답함"),
-        visitor: t("sent an invalid response (ERR_SSL_PROTOCOL_ERROR)", "잘못된 응답을 전송했습니다 (ERR_SSL_PROTOCOL_ERROR)"),
+        visitor: t(
+            "sent an invalid response (ERR_SSL_PROTOCOL_ERROR)",
+            "잘못된 응답을 전송했습니다 (ERR_SSL_PROTOCOL_ERROR)",
+        ),
         expect: Expect::broken("hs.internal_error", 5004),
         near_miss: t("answers so only to clients that name no host", "이름을 보내지 않는 클라이언트에게만 그렇게 답함"),
         needs: Needs::Loopback,
@@ -85,7 +98,10 @@ pub(super) static ALL: &[Fault] = &[
             "지원되지 않는 프로토콜을 사용합니다 (ERR_SSL_VERSION_OR_CIPHER_MISMATCH)",
         ),
         expect: Expect::broken("hs.handshake_failure", 5005).or(&["cipher.no_overlap"]).or_code(&[5012]),
-        near_miss: t("answers so only to hellos without a modern suite", "최신 암호 모음이 없는 ClientHello에만 그렇게 답함"),
+        near_miss: t(
+            "answers so only to hellos without a modern suite",
+            "최신 암호 모음이 없는 ClientHello에만 그렇게 답함",
+        ),
         needs: Needs::Loopback,
         apply: |_, plan, twin| {
             let when = if twin.works() { When::LacksAll(MODERN) } else { When::Always };
@@ -133,7 +149,11 @@ const MODERN: &[CipherSuite] = &[
 ];
 
 /// The suites that fit the certificate's key.
-pub(super) fn fitting(plan: &Plan, rsa: &'static [CipherSuite], curve: &'static [CipherSuite]) -> &'static [CipherSuite] {
+pub(super) fn fitting(
+    plan: &Plan,
+    rsa: &'static [CipherSuite],
+    curve: &'static [CipherSuite],
+) -> &'static [CipherSuite] {
     if plan.credential.leaf.key.is_rsa() { rsa } else { curve }
 }
 

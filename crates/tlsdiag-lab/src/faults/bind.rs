@@ -17,7 +17,10 @@ pub(super) static ALL: &[Fault] = &[
             "이름을 인식하지 못했습니다 (ERR_SSL_UNRECOGNIZED_NAME_ALERT)",
         ),
         expect: Expect::broken("bind.no_cert_for_name", 4101),
-        near_miss: t("the same alert as a warning, and the handshake goes on", "같은 경고를 보내지만 핸드셰이크는 계속함"),
+        near_miss: t(
+            "the same alert as a warning, and the handshake goes on",
+            "같은 경고를 보내지만 핸드셰이크는 계속함",
+        ),
         needs: Needs::Loopback,
         apply: |_, plan, twin| {
             let alert = AlertDescription::UNRECOGNIZED_NAME;
@@ -35,7 +38,10 @@ pub(super) static ALL: &[Fault] = &[
         slug: "refuses-without-name",
         layer: Layer::Bind,
         title: t("clients that name no host are hung up on", "호스트 이름을 보내지 않는 클라이언트의 연결을 끊음"),
-        visitor: t("the page; very old clients and some monitors fail", "페이지가 열리지만 SNI가 없는 오래된 클라이언트는 실패함"),
+        visitor: t(
+            "the page; very old clients and some monitors fail",
+            "페이지가 열리지만 SNI가 없는 오래된 클라이언트는 실패함",
+        ),
         expect: Expect::broken("hs.client_no_sni", 4102)
             .or(&["bind.no_cert_for_name"])
             .or_code(&[4101])
@@ -57,8 +63,14 @@ pub(super) static ALL: &[Fault] = &[
     Fault {
         slug: "other-certificate-without-name",
         layer: Layer::Bind,
-        title: t("clients that name no host get another site's certificate", "이름을 보내지 않으면 다른 사이트의 인증서를 받음"),
-        visitor: t("the page; clients without SNI see a wrong certificate", "페이지가 열리지만 SNI가 없으면 다른 인증서가 보임"),
+        title: t(
+            "clients that name no host get another site's certificate",
+            "이름을 보내지 않으면 다른 사이트의 인증서를 받음",
+        ),
+        visitor: t(
+            "the page; clients without SNI see a wrong certificate",
+            "페이지가 열리지만 SNI가 없으면 다른 인증서가 보임",
+        ),
         expect: Expect::broken("hs.client_no_sni", 4102).impact(Impact::Note),
         near_miss: t("clients that name no host get the same certificate", "이름을 보내지 않아도 같은 인증서를 받음"),
         needs: Needs::Loopback,

@@ -22,7 +22,7 @@ pub(super) static ALL: &[Fault] = &[
         near_miss: t("an old certificate with five weeks to go", "5주 남은 오래된 인증서"),
         needs: Needs::Loopback,
         apply: |maker, plan, twin| {
-            let ago = i64::try_from(maker.chance.pick([5, 3 * 24, 40 * 24, 400 * 24])).unwrap_or(72);
+            let ago = maker.chance.pick([5_i64, 3 * DAY, 40 * DAY, 400 * DAY]);
             plan.credential.leaf.valid =
                 if twin.works() { Validity(-362 * DAY, 35 * DAY) } else { Validity(-ago - 397 * DAY, -ago) };
         },
@@ -36,7 +36,7 @@ pub(super) static ALL: &[Fault] = &[
         near_miss: t("a certificate that was issued two hours ago", "두 시간 전에 발급된 인증서"),
         needs: Needs::Loopback,
         apply: |maker, plan, twin| {
-            let ahead = i64::try_from(maker.chance.pick([6, 2 * 24, 30 * 24])).unwrap_or(6);
+            let ahead = maker.chance.pick([6, 2 * DAY, 30 * DAY]);
             let begin = if twin.works() { -2 } else { ahead };
             plan.credential.leaf.valid = Validity(begin, begin + 397 * DAY);
         },

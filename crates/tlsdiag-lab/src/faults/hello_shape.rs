@@ -41,7 +41,10 @@ pub(super) static ALL: &[Fault] = &[
     Fault {
         slug: "split-hello",
         layer: Layer::Negotiate,
-        title: t("handles only what arrives of ClientHello at once", "ClientHello가 한 번에 도착하지 않으면 처리하지 못함"),
+        title: t(
+            "handles only what arrives of ClientHello at once",
+            "ClientHello가 한 번에 도착하지 않으면 처리하지 못함",
+        ),
         visitor: RESET,
         expect: Expect::broken("hs.large_client_hello", 6002).or_code(&[6001]),
         near_miss: t("reads on until the hello is whole", "ClientHello가 다 올 때까지 읽음"),

@@ -23,7 +23,10 @@ pub(super) static ALL: &[Fault] = &[
         slug: "redirect-loop",
         layer: Layer::Http,
         title: t("redirects in a circle", "리디렉션이 끝없이 되풀이됨"),
-        visitor: t("redirected too many times (ERR_TOO_MANY_REDIRECTS)", "리디렉션한 횟수가 너무 많습니다 (ERR_TOO_MANY_REDIRECTS)"),
+        visitor: t(
+            "redirected too many times (ERR_TOO_MANY_REDIRECTS)",
+            "리디렉션한 횟수가 너무 많습니다 (ERR_TOO_MANY_REDIRECTS)",
+        ),
         expect: Expect::broken("http.redirect_loop", 7003),
         near_miss: t("redirects once, to a page", "한 번만 다른 페이지로 리디렉션함"),
         needs: Needs::Loopback,

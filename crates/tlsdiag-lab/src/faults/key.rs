@@ -24,7 +24,10 @@ pub(super) static ALL: &[Fault] = &[
     Fault {
         slug: "foreign-key-tls12",
         layer: Layer::Key,
-        title: t("signs with a key that is not the certificate's (TLS 1.2)", "인증서와 맞지 않는 개인 키로 서명함 (TLS 1.2)"),
+        title: t(
+            "signs with a key that is not the certificate's (TLS 1.2)",
+            "인증서와 맞지 않는 개인 키로 서명함 (TLS 1.2)",
+        ),
         visitor: SEEN,
         expect: Expect::broken("key.mismatch", 1101),
         near_miss: NEAR,

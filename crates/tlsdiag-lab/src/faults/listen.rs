@@ -13,9 +13,15 @@ pub(super) static ALL: &[Fault] = &[
         slug: "plain-http",
         layer: Layer::Listen,
         title: t("plain HTTP on the HTTPS port", "HTTPS 포트에서 평문 HTTP를 말함"),
-        visitor: t("sent an invalid response (ERR_SSL_PROTOCOL_ERROR)", "잘못된 응답을 전송했습니다 (ERR_SSL_PROTOCOL_ERROR)"),
+        visitor: t(
+            "sent an invalid response (ERR_SSL_PROTOCOL_ERROR)",
+            "잘못된 응답을 전송했습니다 (ERR_SSL_PROTOCOL_ERROR)",
+        ),
         expect: Expect::broken("proto.plain_on_tls_port", 3101),
-        near_miss: t("speaks TLS, and answers plain HTTP with an error page", "TLS를 말하고 평문 HTTP에는 오류 페이지로 답함"),
+        near_miss: t(
+            "speaks TLS, and answers plain HTTP with an error page",
+            "TLS를 말하고 평문 HTTP에는 오류 페이지로 답함",
+        ),
         needs: Needs::Loopback,
         apply: |_, plan, twin| {
             if twin.works() {
@@ -29,7 +35,10 @@ pub(super) static ALL: &[Fault] = &[
         slug: "other-protocol",
         layer: Layer::Listen,
         title: t("another protocol speaks on the port", "포트에서 다른 프로토콜이 응답함"),
-        visitor: t("sent an invalid response (ERR_SSL_PROTOCOL_ERROR)", "잘못된 응답을 전송했습니다 (ERR_SSL_PROTOCOL_ERROR)"),
+        visitor: t(
+            "sent an invalid response (ERR_SSL_PROTOCOL_ERROR)",
+            "잘못된 응답을 전송했습니다 (ERR_SSL_PROTOCOL_ERROR)",
+        ),
         expect: Expect::broken("proto.other_protocol", 3102).or(&["proto.starttls_mismatch"]),
         near_miss: t("a TLS server that takes its time", "조금 늦게 답하는 TLS 서버"),
         needs: Needs::Loopback,

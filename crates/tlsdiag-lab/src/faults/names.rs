@@ -18,7 +18,10 @@ pub(super) static ALL: &[Fault] = &[
         title: t("the certificate is for another host", "다른 호스트의 인증서임"),
         visitor: NAME,
         expect: Expect::broken("cert.name_mismatch", 2530),
-        near_miss: t("the certificate names another host first and this one too", "다른 호스트가 먼저 적혀 있지만 이 호스트도 들어 있음"),
+        near_miss: t(
+            "the certificate names another host first and this one too",
+            "다른 호스트가 먼저 적혀 있지만 이 호스트도 들어 있음",
+        ),
         needs: Needs::Loopback,
         apply: |maker, plan, twin| {
             let other = maker.other_host(&plan.name);

@@ -32,7 +32,10 @@ pub(super) static ALL: &[Fault] = &[
         title: t("long packets vanish on the way and nobody is told", "긴 패킷이 경로 중간에서 소리 없이 사라짐"),
         visitor: TIMED_OUT,
         expect: Expect::broken("net.mtu", 6020),
-        near_miss: t("the narrow link says so (ICMP), so packets get shorter", "좁은 구간이 ICMP로 알려 주어 패킷이 작아짐"),
+        near_miss: t(
+            "the narrow link says so (ICMP), so packets get shorter",
+            "좁은 구간이 ICMP로 알려 주어 패킷이 작아짐",
+        ),
         needs: Needs::Path(|_, twin| {
             let rule = if twin.works() { Rule::narrow(1400) } else { Rule::black_hole(1400) };
             far().both_rule(rule)
@@ -59,7 +62,10 @@ pub(super) static ALL: &[Fault] = &[
         slug: "host-unreachable",
         layer: Layer::Reach,
         title: t("a router says that there is no way", "라우터가 경로가 없다고 알림"),
-        visitor: t("the address is unreachable (ERR_ADDRESS_UNREACHABLE)", "주소에 연결할 수 없습니다 (ERR_ADDRESS_UNREACHABLE)"),
+        visitor: t(
+            "the address is unreachable (ERR_ADDRESS_UNREACHABLE)",
+            "주소에 연결할 수 없습니다 (ERR_ADDRESS_UNREACHABLE)",
+        ),
         expect: Expect::broken("net.unreachable", 103),
         near_miss: t("a long way, but a way", "멀지만 길이 있음"),
         needs: Needs::Path(|port, twin| match twin {

@@ -6,10 +6,8 @@ use crate::{
 };
 use tlsdiag_model::{Impact, Layer};
 
-const REVOKED: tlsdiag_model::Tpl = t(
-    "your connection is not private (ERR_CERT_REVOKED)",
-    "연결이 비공개로 설정되어 있지 않습니다 (ERR_CERT_REVOKED)",
-);
+const REVOKED: tlsdiag_model::Tpl =
+    t("your connection is not private (ERR_CERT_REVOKED)", "연결이 비공개로 설정되어 있지 않습니다 (ERR_CERT_REVOKED)");
 const STAPLE: tlsdiag_model::Tpl = t(
     "a page in most browsers; Firefox refuses (MOZILLA_PKIX_ERROR_OCSP_RESPONSE)",
     "대부분의 브라우저에서 열리지만 Firefox는 거부함",
@@ -59,21 +57,26 @@ pub(super) static ALL: &[Fault] = &[
     Fault {
         slug: "must-staple-unmet",
         layer: Layer::Trust,
-        title: t("the certificate demands a staple and the server sends none", "스테이플을 요구하는 인증서인데 서버가 보내지 않음"),
+        title: t(
+            "the certificate demands a staple and the server sends none",
+            "스테이플을 요구하는 인증서인데 서버가 보내지 않음",
+        ),
         visitor: STAPLE,
         expect: Expect::broken("ocsp.must_staple_unmet", 2552).impact(Impact::Partial),
         near_miss: t("the certificate demands a staple and gets it", "요구대로 스테이플을 보냄"),
         needs: Needs::Loopback,
         apply: |_, plan, twin| {
             let staple = twin.works().then_some(Staple::Fresh(Status::Good));
-            plan.credential.leaf.status =
-                StatusPlan { ocsp: Some(Status::Good), staple, must_staple: true, ..NOTHING };
+            plan.credential.leaf.status = StatusPlan { ocsp: Some(Status::Good), staple, must_staple: true, ..NOTHING };
         },
     },
     Fault {
         slug: "bad-staple",
         layer: Layer::Trust,
-        title: t("the staple is out of date, of another certificate or forged", "스테이플이 오래되었거나 다른 인증서의 것이거나 위조됨"),
+        title: t(
+            "the staple is out of date, of another certificate or forged",
+            "스테이플이 오래되었거나 다른 인증서의 것이거나 위조됨",
+        ),
         visitor: STAPLE,
         expect: Expect::broken("ocsp.bad_staple", 2553).impact(Impact::Partial),
         near_miss: t("a fresh staple", "새 스테이플"),

@@ -59,8 +59,14 @@ pub(super) static ALL: &[Fault] = &[
     Fault {
         slug: "rsa-suites-only-for-ecdsa-certificate",
         layer: Layer::Negotiate,
-        title: t("its TLS 1.2 suites do not fit its certificate; TLS 1.3 works", "TLS 1.2 암호 모음이 인증서와 맞지 않음, TLS 1.3은 됨"),
-        visitor: t("the page in a browser; clients of TLS 1.2 fail", "브라우저에서는 열리지만 TLS 1.2 클라이언트는 실패함"),
+        title: t(
+            "its TLS 1.2 suites do not fit its certificate; TLS 1.3 works",
+            "TLS 1.2 암호 모음이 인증서와 맞지 않음, TLS 1.3은 됨",
+        ),
+        visitor: t(
+            "the page in a browser; clients of TLS 1.2 fail",
+            "브라우저에서는 열리지만 TLS 1.2 클라이언트는 실패함",
+        ),
         expect: Expect::broken("cipher.cert_type", 5013)
             .or(&["cipher.no_overlap", "proto.tls13_only"])
             .or_code(&[5012, 5011])
@@ -79,7 +85,10 @@ pub(super) static ALL: &[Fault] = &[
     Fault {
         slug: "h2-on-prohibited-suite",
         layer: Layer::Negotiate,
-        title: t("agrees on HTTP/2 with a suite that HTTP/2 prohibits", "HTTP/2가 금지한 암호 모음으로 HTTP/2를 협상함"),
+        title: t(
+            "agrees on HTTP/2 with a suite that HTTP/2 prohibits",
+            "HTTP/2가 금지한 암호 모음으로 HTTP/2를 협상함",
+        ),
         visitor: t(
             "does not meet security standards (ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY)",
             "보안 표준을 충족하지 않습니다 (ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY)",

@@ -42,7 +42,10 @@ pub(super) static ALL: &[Fault] = &[
     Fault {
         slug: "tls13-intolerance",
         layer: Layer::Negotiate,
-        title: t("breaks when TLS 1.3 is offered instead of choosing TLS 1.2", "TLS 1.3을 제안하면 1.2로 낮추지 않고 끊김"),
+        title: t(
+            "breaks when TLS 1.3 is offered instead of choosing TLS 1.2",
+            "TLS 1.3을 제안하면 1.2로 낮추지 않고 끊김",
+        ),
         visitor: t(
             "reset, or uses an unsupported protocol (ERR_SSL_VERSION_OR_CIPHER_MISMATCH)",
             "연결이 끊기거나 지원되지 않는 프로토콜이라고 나옵니다 (ERR_SSL_VERSION_OR_CIPHER_MISMATCH)",
@@ -62,7 +65,10 @@ pub(super) static ALL: &[Fault] = &[
         slug: "no-secure-renegotiation",
         layer: Layer::Negotiate,
         title: t("lacks secure renegotiation (RFC 5746)", "안전한 재협상(RFC 5746)을 지원하지 않음"),
-        visitor: t("the page in a browser; clients of OpenSSL 3 refuse", "브라우저에서는 열리지만 OpenSSL 3 클라이언트는 거부함"),
+        visitor: t(
+            "the page in a browser; clients of OpenSSL 3 refuse",
+            "브라우저에서는 열리지만 OpenSSL 3 클라이언트는 거부함",
+        ),
         expect: Expect::broken("hs.legacy_renego", 5016).impact(Impact::Partial),
         near_miss: t("the same old server with renegotiation_info", "renegotiation_info를 보내는 같은 옛 서버"),
         needs: Needs::Loopback,

@@ -194,19 +194,18 @@ impl KeyPool {
     /// When the library cannot make one.
     pub fn key(&mut self, kind: KeyType, but: &[&Arc<Key>], chance: &mut Chance) -> Result<Arc<Key>, Error> {
         let fits = |key: &&Arc<Key>| key.kind == kind && !but.iter().any(|other| Arc::ptr_eq(other, key));
+        // Both draws happen in any case, so that what follows from the seed does not hang on what was made before.
+        let (own, drawn) = (chance.draw(), usize::try_from(chance.below(64)).unwrap_or(0));
         if kind.is_rsa() {
             let of_kind = self.made.iter().filter(|key| key.kind == kind).count();
             let fitting: Vec<_> = self.made.iter().filter(fits).cloned().collect();
-            // The draw happens in any case, so that what follows from the seed does not hang on what was made before.
-            let drawn = usize::try_from(chance.below(64)).unwrap_or(0);
-            if (of_kind >= Self::RSA || kind == KeyType::Rsa1024) && !fitting.is_empty() {
-                if let Some(key) = fitting.get(drawn % fitting.len()) {
-                    return Ok(Arc::clone(key));
-                }
+            if (of_kind >= Self::RSA || kind == KeyType::Rsa1024)
+                && let Some(key) = drawn.checked_rem(fitting.len()).and_then(|at| fitting.get(at))
+            {
+                return Ok(Arc::clone(key));
             }
         }
-        let mut own = Chance::new(self.made.len() as u64, "key");
-        let key = Arc::new(Key::generate(kind, &mut own)?);
+        let key = Arc::new(Key::generate(kind, &mut Chance::new(own, "key"))?);
         if kind.is_rsa() {
             self.made.push(Arc::clone(&key));
         }

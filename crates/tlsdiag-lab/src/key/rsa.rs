@@ -20,10 +20,8 @@ pub(super) struct RsaNumbers {
 }
 
 const SHA1_INFO: &[u8] = &[0x30, 0x21, 0x30, 0x09, 6, 5, 0x2b, 0x0e, 3, 2, 0x1a, 5, 0, 4, 0x14];
-const SHA256_INFO: &[u8] =
-    &[0x30, 0x31, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 0x20];
-const SHA384_INFO: &[u8] =
-    &[0x30, 0x41, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2, 5, 0, 4, 0x30];
+const SHA256_INFO: &[u8] = &[0x30, 0x31, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 0x20];
+const SHA384_INFO: &[u8] = &[0x30, 0x41, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2, 5, 0, 4, 0x30];
 const RSA_ENCRYPTION: &[u8] = &[0x30, 0x0d, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
 
 impl RsaNumbers {
@@ -210,7 +208,8 @@ mod tests {
 
     #[test]
     fn primes_are_told() {
-        for (n, prime) in [(2_u32, true), (3, true), (9, false), (113, true), (127, true), (7919, true), (7917, false)] {
+        for (n, prime) in [(2_u32, true), (3, true), (9, false), (113, true), (127, true), (7919, true), (7917, false)]
+        {
             assert_eq!(is_prime(&BigUint::from(n)), prime, "{n}");
         }
         // A Carmichael number and a strong pseudoprime to base 2.

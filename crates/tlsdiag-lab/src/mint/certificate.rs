@@ -79,7 +79,8 @@ pub(crate) fn issue_root(subject: Subject, valid: Validity) -> Result<Issued, Er
 
 /// A certificate of an intermediate authority.
 pub(crate) fn issue_authority(subject: Subject, plan: &AuthorityPlan, issuer: Issuer<'_>) -> Result<Issued, Error> {
-    let (constraints, usage): (_, &[u8]) = if plan.ca { (sequence(&[yes()]), &[0, 5, 6]) } else { (sequence(&[]), &[0]) };
+    let (constraints, usage): (_, &[u8]) =
+        if plan.ca { (sequence(&[yes()]), &[0, 5, 6]) } else { (sequence(&[]), &[0]) };
     let mut extensions = vec![
         extension(oids::BASIC_CONSTRAINTS, true, &constraints),
         extension(oids::KEY_USAGE, true, &named_bits(usage)),

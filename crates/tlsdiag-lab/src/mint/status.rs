@@ -61,11 +61,7 @@ pub(crate) fn ocsp_response(
         }
     };
     let single = sequence(&[id, status, generalized_time(made), inside(0, &generalized_time(made + 4 * DAY))]);
-    let body = sequence(&[
-        inside(2, &octets(&key_id(issuer.key))),
-        generalized_time(made),
-        sequence(&[single]),
-    ]);
+    let body = sequence(&[inside(2, &octets(&key_id(issuer.key))), generalized_time(made), sequence(&[single])]);
     let algorithm = signer.usual_digest();
     let signature = signer.sign(algorithm, &body)?;
     let basic = sequence(&[body, signature_algorithm(signer, algorithm)?, bits(&signature)]);

@@ -1,9 +1,5 @@
 //! The first flight of a server of TLS 1.0 to 1.2, put together message by message.
-use super::{
-    hello, legacy,
-    site::Site,
-    wire::Wire,
-};
+use super::{hello, legacy, site::Site, wire::Wire};
 use crate::{
     error::Error,
     key::{DhSecret, Digest, Key},

@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 use tlsdiag_wire::{
-    Alert, AlertDescription, CertificateMessage, CipherSuite, ContentType, Extension, Extensions,
-    HandshakeType, ServerHello, Version, handshake, record, registry::CompressionMethod,
+    Alert, AlertDescription, CertificateMessage, CipherSuite, ContentType, Extension, Extensions, HandshakeType,
+    ServerHello, Version, handshake, record, registry::CompressionMethod,
 };
 
 const VERSION: Version = Version::TLS1_2;
@@ -20,7 +20,8 @@ pub(super) fn serve(mut wire: Wire, menace: Hostile, ready: &Ready, chance: &mut
             return;
         }
     }
-    let handshakes = |messages: &[Vec<u8>]| record::encode(ContentType::HANDSHAKE, VERSION, &messages.concat(), 1 << 14);
+    let handshakes =
+        |messages: &[Vec<u8>]| record::encode(ContentType::HANDSHAKE, VERSION, &messages.concat(), 1 << 14);
     match menace {
         Hostile::Garbage => repeat(wire, || {
             let mut bytes = vec![0; 4096];
@@ -30,7 +31,8 @@ pub(super) fn serve(mut wire: Wire, menace: Hostile, ready: &Ready, chance: &mut
             bytes
         }),
         Hostile::HugeCertificate => {
-            let mut certificate = vec![HandshakeType::CERTIFICATE.0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfc, 0xff, 0xff, 0xf9];
+            let mut certificate =
+                vec![HandshakeType::CERTIFICATE.0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfc, 0xff, 0xff, 0xf9];
             certificate.resize(1 << 14, 0x30);
             if wire.write_all(&handshakes(&[server_hello(chance), certificate])).is_ok() {
                 repeat(wire, || record::encode(ContentType::HANDSHAKE, VERSION, &[0x30; 1 << 14], 1 << 14));

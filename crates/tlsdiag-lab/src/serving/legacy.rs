@@ -31,11 +31,7 @@ pub(super) fn finish(mut wire: Wire, mut begun: Begun, site: &Site) {
     match keys(&mut wire, &mut begun, site) {
         Ok(mut stream) => {
             let h2 = begun.h2;
-            let spoken = if h2 {
-                h2::serve(&mut stream, &site.place.word).is_ok()
-            } else {
-                site.answer(&mut stream)
-            };
+            let spoken = if h2 { h2::serve(&mut stream, &site.place.word).is_ok() } else { site.answer(&mut stream) };
             if !spoken && !h2 {
                 return wire.swallow();
             }
@@ -92,7 +88,8 @@ fn keys<'w>(wire: &'w mut Wire, begun: &mut Begun, site: &Site) -> Result<Stream
     let master = prf(begun.version, &premaster, b"master secret", &[client, server].concat(), 48);
     let length = 2 * (suite.mac.digest_algorithm().output_len() + suite.key + BLOCK);
     let block = prf(begun.version, &master, b"key expansion", &[server, client].concat(), length);
-    let (mut input, out) = halves(&block, &suite, begun.version).ok_or_else(refuse(AlertDescription::INTERNAL_ERROR))?;
+    let (mut input, out) =
+        halves(&block, &suite, begun.version).ok_or_else(refuse(AlertDescription::INTERNAL_ERROR))?;
 
     match read_record(wire)? {
         (ContentType::CHANGE_CIPHER_SPEC, payload) if payload == CHANGE_CIPHER_SPEC => {}

@@ -46,7 +46,11 @@ impl Drop for Listening {
         self.stop.store(true, Ordering::Relaxed);
         let mut own = self.address;
         if own.ip().is_unspecified() {
-            own.set_ip(if own.is_ipv4() { IpAddr::from([127, 0, 0, 1]) } else { IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]) });
+            own.set_ip(if own.is_ipv4() {
+                IpAddr::from([127, 0, 0, 1])
+            } else {
+                IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])
+            });
         }
         // Wakes the thread that waits in accept.
         let woken = TcpStream::connect_timeout(&own, Duration::from_secs(1)).is_ok();

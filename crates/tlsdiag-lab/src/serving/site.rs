@@ -15,12 +15,12 @@ use crate::{
     seed::Chance,
 };
 use rustls::{ServerConfig, ServerConnection};
-use tlsdiag_wire::AlertDescription;
 use std::{
     io::{Read, Write},
     sync::Arc,
     time::Duration,
 };
+use tlsdiag_wire::AlertDescription;
 
 /// How long a server waits for a client that asks nothing.
 const IDLE: Duration = Duration::from_secs(10);
@@ -116,10 +116,10 @@ impl Site {
         } else if !self.answer(&mut stream) {
             return wire.swallow();
         }
-        let _ = tls.complete_io(&mut wire);
+        let _ = send(&mut tls, &mut wire);
         self.end(wire, |wire| {
             tls.send_close_notify();
-            let _ = tls.complete_io(wire);
+            let _ = send(&mut tls, wire);
         });
     }
 
@@ -194,9 +194,7 @@ impl Site {
 /// Brings the handshake to its end. The error is the alert that is still to be sent in clear, if any.
 fn shake_hands(tls: &mut ServerConnection, wire: &mut Wire) -> Result<(), Option<AlertDescription>> {
     while tls.is_handshaking() || tls.wants_write() {
-        while tls.wants_write() {
-            tls.write_tls(wire).map_err(|_| None)?;
-        }
+        send(tls, wire).map_err(|_| None)?;
         if !tls.is_handshaking() {
             break;
         }
@@ -213,6 +211,14 @@ fn shake_hands(tls: &mut ServerConnection, wire: &mut Wire) -> Result<(), Option
             let _ = tls.write_tls(wire);
             return Err(None);
         }
+    }
+    Ok(())
+}
+
+/// Sends what is ready to be sent. Not `complete_io`, which would wait for the client too.
+fn send(tls: &mut ServerConnection, wire: &mut Wire) -> std::io::Result<()> {
+    while tls.wants_write() {
+        tls.write_tls(wire)?;
     }
     Ok(())
 }

@@ -1,9 +1,5 @@
 //! The authority's own web server: CRLs, OCSP responses and issuers' certificates at addresses that certificates name.
-use super::{
-    http,
-    listening::Listening,
-    wire::Wire,
-};
+use super::{http, listening::Listening, wire::Wire};
 use crate::{error::Error, seed::Chance};
 use std::{
     collections::HashMap,

@@ -49,11 +49,7 @@ pub(crate) fn config(
             builder.with_client_cert_verifier(verifier)
         }
     };
-    let resolver = BySite {
-        site: site.to_owned(),
-        own: certified(ready)?,
-        other: other.map(certified).transpose()?,
-    };
+    let resolver = BySite { site: site.to_owned(), own: certified(ready)?, other: other.map(certified).transpose()? };
     let mut config = builder.with_cert_resolver(Arc::new(resolver));
     config.alpn_protocols = plan.alpn.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
     if plan.tickets {

@@ -1,5 +1,6 @@
 //! The clients that look at a lab: rustls, bare hellos, and openssl for what rustls does not speak.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a client of a test")]
 
 use rustls::{
     ClientConfig, ClientConnection, RootCertStore,
@@ -14,9 +15,7 @@ use std::{
     time::Duration,
 };
 use tlsdiag_lab::Served;
-use tlsdiag_wire::{
-    ClientHello, HelloRandomness, HelloTarget, ServerFlight, Version, profile,
-};
+use tlsdiag_wire::{ClientHello, HelloRandomness, HelloTarget, ServerFlight, Version, profile};
 
 /// How long a server may take that answers at all (its own delay is up to 30 ms, or a second for a near miss).
 const PATIENCE: Duration = Duration::from_millis(3500);

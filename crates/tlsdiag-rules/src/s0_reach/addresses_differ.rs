@@ -61,11 +61,8 @@ fn check(look: &Look<'_>) -> Judged {
         of.peek().is_some() && of.all(|(_, f)| f.no_route())
     };
     let lacks = |a: &IpAddr| absent(a.is_ipv6());
-    let bad: Vec<IpAddr> = fares
-        .iter()
-        .filter(|(a, f)| !f.works() && !lacks(a) && (!f.open() || any_done))
-        .map(|(a, _)| *a)
-        .collect();
+    let bad: Vec<IpAddr> =
+        fares.iter().filter(|(a, f)| !f.works() && !lacks(a) && (!f.open() || any_done)).map(|(a, _)| *a).collect();
     let Some(first) = bad.first().and_then(|a| fares.get(a)) else {
         return Ok(match fares.iter().find(|(a, _)| lacks(a)) {
             Some((a, f)) => no_family(look, *a, f).into(),
@@ -87,9 +84,14 @@ fn check(look: &Look<'_>) -> Judged {
         f = f.and(fare.at());
     }
     let list = |l: &[IpAddr]| Arg::List(l.iter().map(Arg::quote).collect());
-    f = f.because(say!("works: {good}; does not: {bad}", "작동: {good}; 작동하지 않음: {bad}", good = list(&good), bad = list(&bad)));
+    f = f.because(say!(
+        "works: {good}; does not: {bad}",
+        "작동: {good}; 작동하지 않음: {bad}",
+        good = list(&good),
+        bad = list(&bad)
+    ));
     if bad.iter().all(IpAddr::is_ipv6) && good.iter().all(IpAddr::is_ipv4) {
-        f = f.because(only_v6()).cure(listen_on_v6());
+        f = f.because(only_v6()).cure(listen_on_v6(first.connect.port));
     }
     Ok(f.who(Who::Addresses(bad))
         .cure(Cure::new(
@@ -119,7 +121,9 @@ fn fares<'a>(look: &Look<'a>) -> Result<BTreeMap<IpAddr, Fare<'a>>, Stop> {
             }
         }
     }
-    for h in look.all::<Handshake>().filter(|h| h.from == *from && h.port == *port && h.trial == Trial::Base && !h.pending()) {
+    for h in
+        look.all::<Handshake>().filter(|h| h.from == *from && h.port == *port && h.trial == Trial::Base && !h.pending())
+    {
         if h.name.as_ref().is_some_and(|n| n != name) {
             continue;
         }
@@ -137,7 +141,7 @@ fn no_family(look: &Look<'_>, addr: IpAddr, f: &Fare<'_>) -> Finding {
         &f.connect,
         say!(
             "this machine has no {family}, so the site's {family} addresses were not tried",
-            "이 컴퓨터에는 {family:이} 없어서 사이트의 {family} 주소는 시험하지 못했습니다",
+            "이 컴퓨터에는 {family} 연결이 없어서 사이트의 {family} 주소는 시험하지 못했습니다",
             family = family
         ),
     )
@@ -156,7 +160,7 @@ fn only_v6() -> Say {
     )
 }
 
-fn listen_on_v6() -> Cure {
+fn listen_on_v6(port: u16) -> Cure {
     Cure::new(
         Safety::Confirm,
         say!(
@@ -164,7 +168,7 @@ fn listen_on_v6() -> Cure {
             "서버가 IPv6에서도 수신 대기하게 하고 IPv6 방화벽을 열거나, AAAA 레코드를 삭제합니다"
         ),
     )
-    .run(Platform::Any, "listen [::]:443 ssl;  # nginx")
-    .run(Platform::Any, "Listen [::]:443  # Apache")
-    .run(Platform::Any, "bind :::443 v4v6 ssl crt /etc/haproxy/site.pem  # HAProxy")
+    .run(Platform::Any, format!("listen [::]:{port} ssl;  # nginx"))
+    .run(Platform::Any, format!("Listen [::]:{port}  # Apache"))
+    .run(Platform::Any, format!("bind :::{port} v4v6 ssl crt /etc/haproxy/site.pem  # HAProxy"))
 }

@@ -81,7 +81,12 @@ fn refused(look: &Look<'_>) -> Judged {
     let f = look.connect_ends(
         Impact::Broken,
         &c,
-        say!("port {port} of {addr} refuses the connection", "{addr}의 {port}번 포트가 연결을 거부합니다", port = port(), addr = Arg::quote(c.addr)),
+        say!(
+            "port {port} of {addr} refuses the connection",
+            "{addr}의 {port}번 포트가 연결을 거부합니다",
+            port = port(),
+            addr = Arg::quote(c.addr)
+        ),
     )?;
     Ok(f.because(say!(
         "RST came in answer to SYN: no program listens on {addr} port {port}, or a firewall rejects in its place",
@@ -117,7 +122,12 @@ fn silent(look: &Look<'_>) -> Judged {
         .connect_ends(
             Impact::Broken,
             &c,
-            say!("{addr} port {port} does not answer", "{addr}의 {port}번 포트가 응답하지 않습니다", addr = Arg::quote(c.addr), port = Arg::num(c.port)),
+            say!(
+                "{addr} port {port} does not answer",
+                "{addr}의 {port}번 포트가 응답하지 않습니다",
+                addr = Arg::quote(c.addr),
+                port = Arg::num(c.port)
+            ),
         )?
         .because(say!(
             "no answer to any SYN within {ms} ms: neither an acceptance nor a refusal",
@@ -259,7 +269,11 @@ fn failed(look: &Look<'_>) -> Judged {
         .connect_ends(
             Impact::Broken,
             &c,
-            say!("the connection to {addr} could not be opened", "{addr:로} 가는 연결을 열지 못했습니다", addr = Arg::quote(c.addr)),
+            say!(
+                "the connection to {addr} could not be opened",
+                "{addr:로} 가는 연결을 열지 못했습니다",
+                addr = Arg::quote(c.addr)
+            ),
         )?
         .because(say!("the system says: {words}", "시스템의 설명: {words}", words = Arg::quote(words)))
         .into())

@@ -3,7 +3,8 @@ use crate::{Edge, Fit, Judged, Look, Outcome, Over, Rule, Stop, page};
 use std::net::IpAddr;
 use tlsdiag_model::facts::{Answer, Connect, ConnectEnd, Handshake, HostsLine, Lookup, Resolver};
 use tlsdiag_model::{
-    Addr, Arg, Cause, Code, Cure, Endpoint, Host, Impact, Layer, Name, Platform, Safety, Standing, Subject, Tpl, Who, say,
+    Addr, Arg, Cause, Code, Cure, Endpoint, Host, Impact, Layer, Name, Platform, Safety, Standing, Subject, Tpl, Who,
+    say,
 };
 use tlsdiag_pki::names;
 
@@ -80,7 +81,11 @@ fn check(look: &Look<'_>) -> Judged {
     let mut f = look
         .state(impact, &state, headline)
         .who(Who::Clients(say!("programs on this machine", "이 컴퓨터의 프로그램")))
-        .because(say!("DNS gives {addrs}", "DNS의 주소: {addrs}", addrs = Arg::List(known.iter().map(Arg::quote).collect())));
+        .because(say!(
+            "DNS gives {addrs}",
+            "DNS의 주소: {addrs}",
+            addrs = Arg::List(known.iter().map(Arg::quote).collect())
+        ));
     for l in &dns {
         f = f.and(l.at);
     }

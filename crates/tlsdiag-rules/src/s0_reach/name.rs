@@ -16,7 +16,7 @@ pub static NO_SUCH_NAME: Rule = Rule {
     causes: &[Cause::NetDnsNoName],
     explains: &[],
     routine: false,
-    check: |look| find(look, State::NoName),
+    check: |look| find(look, State::Nonexistent),
     sources: &["RFC 1035 section 4.1.1 (RCODE 3)", "RFC 8020 (NXDOMAIN holds for every type)", "getaddrinfo(3)"],
     page: page!("name"),
 };
@@ -31,7 +31,7 @@ pub static NO_ADDRESS: Rule = Rule {
     causes: &[Cause::NetDnsNoName],
     explains: &[],
     routine: false,
-    check: |look| find(look, State::NoAddress),
+    check: |look| find(look, State::Addressless),
     sources: &["RFC 2308 section 2.2 (NODATA)", "getaddrinfo(3)"],
     page: page!("name"),
 };
@@ -46,25 +46,27 @@ pub static NO_ANSWER: Rule = Rule {
     causes: &[Cause::NetDnsNoAnswer],
     explains: &[],
     routine: false,
-    check: |look| find(look, State::NoAnswer),
+    check: |look| find(look, State::Unanswered),
     sources: &["RFC 1035 section 4.1.1 (RCODE 2 and 5)", "RFC 4035 section 5.5 (SERVFAIL for bogus data)"],
     page: page!("name"),
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    NoName,
-    NoAddress,
-    NoAnswer,
+    Nonexistent,
+    Addressless,
+    Unanswered,
 }
 
 impl State {
     fn of(a: &Answer) -> Option<State> {
         match a {
             Answer::Addresses(_) => None,
-            Answer::NoSuchName => Some(State::NoName),
-            Answer::NoAddress => Some(State::NoAddress),
-            Answer::ServerFailure | Answer::Refused | Answer::Silent { .. } | Answer::Failed(_) => Some(State::NoAnswer),
+            Answer::NoSuchName => Some(State::Nonexistent),
+            Answer::NoAddress => Some(State::Addressless),
+            Answer::ServerFailure | Answer::Refused | Answer::Silent { .. } | Answer::Failed(_) => {
+                Some(State::Unanswered)
+            }
         }
     }
 }
@@ -119,12 +121,12 @@ impl<'a> Answers<'a> {
         }
         let states = || self.dns.iter().filter_map(|d| State::of(&d.answer).map(|state| (state, *d)));
         // NXDOMAIN holds for every type (RFC 8020); "no address" only if each family was answered so
-        let heard = states().find(|(s, _)| *s == State::NoName);
-        let unheard = || states().find(|(s, _)| *s == State::NoAnswer);
+        let heard = states().find(|(s, _)| *s == State::Nonexistent);
+        let unheard = || states().find(|(s, _)| *s == State::Unanswered);
         match (heard, unheard(), by_system) {
             (Some((state, by)), ..) => Some(Decision { state, by, here_only: false, second_hand: false }),
             // the operating system got an answer where the DNS servers gave us none
-            (None, Some(_), Some((state, by))) if state != State::NoAnswer => {
+            (None, Some(_), Some((state, by))) if state != State::Unanswered => {
                 Some(Decision { state, by, here_only: false, second_hand: true })
             }
             (None, Some((state, by)), _) => Some(Decision { state, by, here_only: false, second_hand: false }),
@@ -165,9 +167,13 @@ fn headline(d: &Decision<'_>, name: &Name) -> Say {
             "DNS 서버는 {name:을} 알지만 이 컴퓨터는 찾지 못합니다",
             name = name
         ),
-        (_, State::NoName) => say!("the name {name} does not exist", "{name:이라}는 이름이 존재하지 않습니다", name = name),
-        (_, State::NoAddress) => say!("the name {name} has no address", "{name:이라}는 이름에 주소가 없습니다", name = name),
-        (_, State::NoAnswer) => {
+        (_, State::Nonexistent) => {
+            say!("the name {name} does not exist", "{name:이라}는 이름이 존재하지 않습니다", name = name)
+        }
+        (_, State::Addressless) => {
+            say!("the name {name} has no address", "{name:이라}는 이름에 주소가 없습니다", name = name)
+        }
+        (_, State::Unanswered) => {
             say!("the name {name} could not be looked up", "{name:이라}는 이름을 조회하지 못했습니다", name = name)
         }
     }
@@ -175,7 +181,7 @@ fn headline(d: &Decision<'_>, name: &Name) -> Say {
 
 /// Who said what.
 fn told(l: &Lookup) -> Say {
-    let answer = word(&l.answer);
+    let answer = word(&l.answer, l.resolver);
     match (l.resolver, l.family) {
         (Resolver::System, _) => {
             say!("the operating system says: {answer}", "운영 체제의 답: {answer}", answer = answer)
@@ -184,24 +190,31 @@ fn told(l: &Lookup) -> Say {
             say!("the DNS servers say for A records: {answer}", "DNS 서버의 답(A 레코드): {answer}", answer = answer)
         }
         (Resolver::Dns, Family::V6) => {
-            say!("the DNS servers say for AAAA records: {answer}", "DNS 서버의 답(AAAA 레코드): {answer}", answer = answer)
+            say!(
+                "the DNS servers say for AAAA records: {answer}",
+                "DNS 서버의 답(AAAA 레코드): {answer}",
+                answer = answer
+            )
         }
-        (Resolver::Dns, Family::Both) => say!("the DNS servers say: {answer}", "DNS 서버의 답: {answer}", answer = answer),
+        (Resolver::Dns, Family::Both) => {
+            say!("the DNS servers say: {answer}", "DNS 서버의 답: {answer}", answer = answer)
+        }
     }
 }
 
-fn word(a: &Answer) -> Arg {
+fn word(a: &Answer, by: Resolver) -> Arg {
     match a {
         Answer::Addresses(list) => Arg::List(list.iter().map(Arg::quote).collect()),
+        // the operating system does not tell from where it has this
+        Answer::NoSuchName if by == Resolver::System => Arg::word("no such name", "그런 이름 없음"),
+        Answer::NoAddress if by == Resolver::System => Arg::word("no address", "주소 없음"),
         Answer::NoSuchName => Arg::word("no such name (NXDOMAIN)", "그런 이름 없음(NXDOMAIN)"),
         Answer::NoAddress => Arg::word("no address (NODATA)", "주소 없음(NODATA)"),
         Answer::ServerFailure => Arg::word("server failure (SERVFAIL)", "서버 실패(SERVFAIL)"),
         Answer::Refused => Arg::word("refused (REFUSED)", "거부됨(REFUSED)"),
-        Answer::Silent { after_ms } => Arg::Say(Box::new(say!(
-            "nothing within {ms} ms",
-            "{ms}ms 동안 응답 없음",
-            ms = Arg::num(*after_ms)
-        ))),
+        Answer::Silent { after_ms } => {
+            Arg::Say(Box::new(say!("nothing within {ms} ms", "{ms}ms 동안 응답 없음", ms = Arg::num(*after_ms))))
+        }
         Answer::Failed(words) => Arg::quote(words),
     }
 }
@@ -223,10 +236,12 @@ fn cures(f: Finding, d: &Decision<'_>, name: &Name) -> Finding {
             Some(n) => look_here.run(Platform::Linux, format!("getent ahosts {n}")),
             None => look_here,
         };
-        return f.cure(look_here.run(Platform::Linux, "resolvectl flush-caches").run(Platform::Windows, "ipconfig /flushdns"));
+        return f.cure(
+            look_here.run(Platform::Linux, "resolvectl flush-caches").run(Platform::Windows, "ipconfig /flushdns"),
+        );
     }
     match d.state {
-        State::NoName => f
+        State::Nonexistent => f
             .cure(Cure::new(
                 Safety::Manual,
                 say!(
@@ -238,7 +253,7 @@ fn cures(f: Finding, d: &Decision<'_>, name: &Name) -> Finding {
                 Cure::new(Safety::Safe, say!("ask the zone's own servers", "영역의 네임서버에 직접 묻습니다")),
                 "SOA +trace",
             )),
-        State::NoAddress => f.cure(ask(
+        State::Addressless => f.cure(ask(
             Cure::new(
                 Safety::Manual,
                 say!(
@@ -248,7 +263,7 @@ fn cures(f: Finding, d: &Decision<'_>, name: &Name) -> Finding {
             ),
             "A +noall +answer +authority",
         )),
-        State::NoAnswer => f
+        State::Unanswered => f
             .cure(ask(
                 Cure::new(
                     Safety::Safe,

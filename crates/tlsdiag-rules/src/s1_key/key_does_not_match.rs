@@ -8,24 +8,24 @@ use tlsdiag_model::{Cause, Code, Cure, Impact, Layer, Platform, Safety, Tpl, Who
 pub static RULE: Rule = Rule {
     code: Code(1101),
     slug: "key-does-not-match",
-    title: Tpl { en: "certificate and private key do not belong together", ko: "인증서와 개인 키가 서로 맞지 않음" },
+    title: Tpl {
+        en: "certificate and private key do not belong together", ko: "인증서와 개인 키가 서로 맞지 않음"
+    },
     layer: Layer::Key,
     over: Over::Endpoints,
     causes: &[Cause::KeyMismatch],
     explains: &[],
     routine: false,
     check,
-    sources: &[
-        "RFC 8446 section 4.4.3 (CertificateVerify)",
-        "RFC 5246 section 7.4.3 (ServerKeyExchange signature)",
-    ],
+    sources: &["RFC 8446 section 4.4.3 (CertificateVerify)", "RFC 5246 section 7.4.3 (ServerKeyExchange signature)"],
     page: page!("key_does_not_match"),
 };
 
 fn check(look: &Look<'_>) -> Judged {
     let mut all = look.handshakes()?;
     all.sort_by_key(|h| (h.trial != Trial::Full, h.row.span, h.at));
-    let meant = |h: &&Cited<'_, Handshake>| matches!(h.trial, Trial::Base | Trial::Again | Trial::Full | Trial::FullAgain);
+    let meant =
+        |h: &&Cited<'_, Handshake>| matches!(h.trial, Trial::Base | Trial::Again | Trial::Full | Trial::FullAgain);
     let proof = |p: KeyProof| all.iter().filter(meant).find(move |h| h.proof.saw() == Some(&p));
     let Some(bad) = proof(KeyProof::Bad) else {
         return if proof(KeyProof::Good).is_some() { Ok(Outcome::Pass) } else { Err(Stop::NotApplicable) };

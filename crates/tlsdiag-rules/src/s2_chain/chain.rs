@@ -1,7 +1,7 @@
 //! The served chain as the rules of this folder see it: the most useful path, its faults, and the one place where it
 //! stops being a chain. Which gap it is, is decided once here, so that no two rules name the same gap.
 use crate::look::Cited;
-use crate::{Look, Stop, Trust};
+use crate::{Look, Outcome, Stop, Trust};
 use std::rc::Rc;
 use std::sync::Arc;
 use tlsdiag_model::facts::{Fetch, FetchEnd, Handshake};
@@ -18,6 +18,9 @@ pub(crate) struct Chain<'a> {
     /// Its paths.
     pub(crate) trust: Rc<Trust>,
 }
+
+/// An address for an issuer, the certificate that names it, and what came of asking there.
+pub(crate) type Place<'a> = (String, CertId, Option<Cited<'a, Fetch>>);
 
 /// Where a chain stops being one.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +75,8 @@ impl<'a> Chain<'a> {
         if !first.is_ca() || covers(first) {
             return None;
         }
-        self.trust.sent.iter().skip(1).find(|c| !c.is_ca() && covers(c)).cloned()
+        let own = |c: &&Arc<Certificate>| !c.is_ca() && (covers(c) || c.issuer.matches(&first.subject));
+        self.trust.sent.iter().skip(1).find(own).cloned()
     }
 
     /// A finding on the content of the chain.
@@ -95,6 +99,12 @@ impl<'a> Chain<'a> {
     pub(crate) fn notes(&self) -> Vec<(&Step, &Reason)> {
         let Some(path) = self.best() else { return vec![] };
         path.reasons().filter(|(_, r)| r.is_note()).filter_map(|(i, r)| path.steps.get(i).map(|s| (s, r))).collect()
+    }
+
+    /// What was found, or that nothing was: where the path breaks off, what lies above cannot be acquitted.
+    pub(crate) fn outcome(&self, found: Vec<Finding>) -> Outcome {
+        let whole = self.best().is_some_and(|p| matches!(p.end, End::Trusted(_)));
+        if found.is_empty() && !whole { Outcome::NotApplicable } else { found.into() }
     }
 
     /// The name that was meant, as text.
@@ -178,7 +188,12 @@ impl<'a> Chain<'a> {
     fn stale(&self) -> Vec<Arc<Certificate>> {
         let f = &self.trust.search.sent;
         let misfits = f.wrong_issuers.iter().filter(|w| !w.harmless).filter_map(|w| w.position);
-        let mut at: Vec<usize> = f.unused.iter().copied().chain(misfits).filter(|i| !f.roots.contains(i)).collect();
+        let on_a_path = |i: &usize| {
+            let id = self.trust.sent.get(*i).map(|c| c.id);
+            self.trust.search.paths.iter().any(|p| p.needs_extra() && id.is_some_and(|id| p.ids().contains(&id)))
+        };
+        let unused = f.unused.iter().copied().filter(|i| !on_a_path(i));
+        let mut at: Vec<usize> = unused.chain(misfits).filter(|i| !f.roots.contains(i)).collect();
         at.sort_unstable();
         at.dedup();
         let leaf = self.trust.leaf.id;
@@ -189,15 +204,19 @@ impl<'a> Chain<'a> {
         self.trust.sent.iter().find(|c| c.id == id).cloned()
     }
 
-    /// Every place that the chain names for what it lacks, with what came of asking there.
-    pub(crate) fn places(&self) -> Vec<(String, CertId, Option<Cited<'a, Fetch>>)> {
-        let mut out: Vec<(String, CertId, Option<Cited<'a, Fetch>>)> = vec![];
-        for path in self.trust.search.paths.iter().filter(|p| p.end == End::IssuerMissing) {
-            let Some(last) = path.steps.last().and_then(|s| s.certificate.as_ref()) else { continue };
-            for url in last.extensions.ca_issuers.iter().filter(|u| u.starts_with("http://") || u.starts_with("https://")) {
+    /// Every place that the chain names for what it lacks, with what came of asking there: first that of `child`,
+    /// where nothing was had for it yet.
+    pub(crate) fn places(&self, child: Option<&Certificate>) -> Vec<Place<'a>> {
+        let paths = &self.trust.search.paths;
+        let ends =
+            paths.iter().filter(|p| p.end == End::IssuerMissing).filter_map(|p| p.steps.last()?.certificate.as_deref());
+        let mut out: Vec<Place<'a>> = vec![];
+        for c in child.into_iter().chain(ends) {
+            for url in c.extensions.ca_issuers.iter().filter(|u| u.starts_with("http://") || u.starts_with("https://"))
+            {
                 if !out.iter().any(|(u, ..)| u == url) {
                     let asked = self.look.all::<Fetch>().find(|f| f.url == *url);
-                    out.push((url.clone(), Fingerprint(last.id.0), asked));
+                    out.push((url.clone(), Fingerprint(c.id.0), asked));
                 }
             }
         }

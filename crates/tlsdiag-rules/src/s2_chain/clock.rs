@@ -5,7 +5,6 @@ use super::words::{date, span};
 use crate::look::Cited;
 use crate::rule::Fit;
 use crate::{Edge, Judged, Look, Outcome, Over, Rule, page};
-use std::net::IpAddr;
 use tlsdiag_model::facts::Skew;
 use tlsdiag_model::{Cause, Code, Cure, Impact, Layer, Platform, Safety, Say, Standing, Tpl, say};
 use tlsdiag_pki::Reason;
@@ -46,13 +45,12 @@ enum Others {
 }
 
 fn check(look: &Look<'_>) -> Judged {
-    let (addr, port) = look.address()?;
-    let Some(skew) = look.all::<Skew>().find(|s| (s.addr, s.port) == (addr, port)) else { return Ok(Outcome::NotApplicable) };
+    let chain = Chain::of(look)?;
+    let Some(skew) = own(&chain) else { return Ok(Outcome::NotApplicable) };
     if skew.ahead_s.unsigned_abs() <= TOLERATED {
         return Ok(Outcome::Pass);
     }
-    let chain = Chain::of(look)?;
-    let others = others(look, &skew, addr);
+    let others = others(&chain, &skew);
     let matters = others != Others::Contradict && !mended(&chain, skew.ahead_s).is_empty();
     let impact = if matters { Impact::Broken } else { Impact::Risk };
     let site_time = chain.trust.time.saturating_sub(skew.ahead_s);
@@ -63,10 +61,7 @@ fn check(look: &Look<'_>) -> Judged {
         there = date(site_time)
     ));
     if matters {
-        f = f.because(say!(
-            "at the site's time the certificate is valid",
-            "사이트의 시각으로는 인증서가 유효합니다"
-        ));
+        f = f.because(say!("at the site's time the certificate is valid", "사이트의 시각으로는 인증서가 유효합니다"));
     }
     match others {
         Others::Agree => {}
@@ -74,7 +69,10 @@ fn check(look: &Look<'_>) -> Judged {
     }
     if others == Others::Contradict {
         return Ok(f
-            .cure(Cure::new(Safety::Manual, say!("set the server's clock by NTP", "서버의 시계를 NTP로 맞춥니다")).run(Platform::Linux, "timedatectl status"))
+            .cure(
+                Cure::new(Safety::Manual, say!("set the server's clock by NTP", "서버의 시계를 NTP로 맞춥니다"))
+                    .run(Platform::Linux, "timedatectl status"),
+            )
             .into());
     }
     Ok(f.cure(
@@ -96,9 +94,15 @@ fn headline(skew: &Skew, others: Others) -> Say {
     }
 }
 
-fn others(look: &Look<'_>, own: &Cited<'_, Skew>, addr: IpAddr) -> Others {
+/// The clock of the machine that made the handshake, against the site's.
+fn own<'a>(chain: &Chain<'a>) -> Option<Cited<'a, Skew>> {
+    let at = (chain.served.addr, chain.served.port);
+    chain.look.seen_on::<Skew>(chain.served.from).find(|s| (s.addr, s.port) == at)
+}
+
+fn others(chain: &Chain<'_>, own: &Skew) -> Others {
     let mut out = Others::None;
-    for s in look.all::<Skew>().filter(|s| s.addr != addr) {
+    for s in chain.look.seen_on::<Skew>(chain.served.from).filter(|s| s.addr != own.addr) {
         if s.ahead_s.unsigned_abs() <= TOLERATED {
             return Others::Contradict;
         }
@@ -132,8 +136,6 @@ fn mends(fit: &Fit<'_>, code: u16) -> bool {
     if fit.cause.impact != Impact::Broken {
         return false;
     }
-    let Ok((addr, port)) = fit.look.address() else { return false };
     let Ok(chain) = Chain::of(fit.look) else { return false };
-    let skew = fit.look.all::<Skew>().find(|s| (s.addr, s.port) == (addr, port));
-    skew.is_some_and(|s| mended(&chain, s.ahead_s).contains(&code))
+    own(&chain).is_some_and(|s| mended(&chain, s.ahead_s).contains(&code))
 }

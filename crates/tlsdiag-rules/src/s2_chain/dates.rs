@@ -101,8 +101,7 @@ fn renew(look: &Look<'_>) -> Cure {
         }
         _ => cure,
     };
-    cure.run(Platform::Linux, "certbot renew && systemctl reload nginx")
-        .run(Platform::Windows, "certutil -store my")
+    cure.run(Platform::Linux, "certbot renew && systemctl reload nginx").run(Platform::Windows, "certutil -store my")
 }
 
 /// The renewed certificate may lie on the disk already while the running program still serves the old one.
@@ -185,7 +184,7 @@ fn soon_over(look: &Look<'_>) -> Judged {
             day = date(c.not_after)
         ),
         _ => say!(
-            "the intermediate certificate of {name} expires in {left}, on {day}",
+            "the intermediate certificate {name} expires in {left}, on {day}",
             "중간 인증서 {name:이} {left} 뒤인 {day}에 만료됩니다",
             name = called(c),
             left = span(left),
@@ -201,15 +200,17 @@ fn soon_over(look: &Look<'_>) -> Judged {
     if role != Role::Leaf {
         f = f.labels(&[Cause::ChainExpiredIntermediate]);
     }
-    Ok(f.cure(Cure::new(
-        Safety::Manual,
-        say!(
-            "see whether the renewal runs by itself, and why it has not done so yet",
-            "자동 갱신이 동작하는지, 왜 아직 갱신되지 않았는지 확인합니다"
-        ),
+    Ok(f.cure(
+        Cure::new(
+            Safety::Manual,
+            say!(
+                "see whether the renewal runs by itself, and why it has not done so yet",
+                "자동 갱신이 동작하는지, 왜 아직 갱신되지 않았는지 확인합니다"
+            ),
+        )
+        .run(Platform::Linux, "certbot renew --dry-run")
+        .run(Platform::Linux, "systemctl list-timers certbot.timer"),
     )
-    .run(Platform::Linux, "certbot renew --dry-run")
-    .run(Platform::Linux, "systemctl list-timers certbot.timer"))
     .into())
 }
 

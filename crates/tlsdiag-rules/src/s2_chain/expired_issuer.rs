@@ -39,7 +39,7 @@ fn check(look: &Look<'_>) -> Judged {
     if out.is_empty() {
         out.extend(beside_a_valid_path(&chain));
     }
-    Ok(out.into())
+    Ok(chain.outcome(out))
 }
 
 fn expired(chain: &Chain<'_>, role: Role, c: &Arc<Certificate>) -> Finding {
@@ -111,14 +111,20 @@ fn not_yet(chain: &Chain<'_>, c: &Arc<Certificate>) -> Finding {
 fn beside_a_valid_path(chain: &Chain<'_>) -> Option<Finding> {
     let t = &chain.trust;
     let search = &t.search;
-    let was_sent = |id| t.sent.iter().position(|c| c.id == id && !search.sent.roots.iter().any(|r| t.sent.get(*r).is_some_and(|x| x.id == id)));
+    let was_sent = |id| {
+        t.sent
+            .iter()
+            .position(|c| c.id == id && !search.sent.roots.iter().any(|r| t.sent.get(*r).is_some_and(|x| x.id == id)))
+    };
     let found = search.sent.expired_alternatives.iter().find_map(|e| was_sent(e.expired).map(|at| (e, at)))?;
     let (alternative, at) = found;
     let expired = t.sent.get(at)?;
     let valid = search.paths.get(alternative.valid_path)?;
     // a later copy of the same CA: those who take the first they find fail
     let copy = valid.steps.iter().any(|s| {
-        matches!(s.origin, Origin::Sent(later) if later > at) && s.subject.matches(&expired.subject) && s.public_key == expired.public_key
+        matches!(s.origin, Origin::Sent(later) if later > at)
+            && s.subject.matches(&expired.subject)
+            && s.public_key == expired.public_key
     });
     let mend_needs_more = valid.needs_extra();
     let say = say!(
@@ -131,7 +137,10 @@ fn beside_a_valid_path(chain: &Chain<'_>) -> Option<Finding> {
         return Some(replace(chain.says(Impact::Broken, say)));
     }
     let who = if copy {
-        say!("GnuTLS, wolfSSL and OpenSSL 1.0.2, which take the first issuer that they find", "처음 찾은 발급자를 쓰는 GnuTLS, wolfSSL, OpenSSL 1.0.2")
+        say!(
+            "GnuTLS, wolfSSL and OpenSSL 1.0.2, which take the first issuer that they find",
+            "처음 찾은 발급자를 쓰는 GnuTLS, wolfSSL, OpenSSL 1.0.2"
+        )
     } else {
         say!("wolfSSL and OpenSSL 1.0.2, which look for no other path", "다른 경로를 찾지 않는 wolfSSL과 OpenSSL 1.0.2")
     };
@@ -141,15 +150,11 @@ fn beside_a_valid_path(chain: &Chain<'_>) -> Option<Finding> {
     } else {
         [Cause::ChainExpiredCrossRoot, Cause::ChainExpiredIntermediate]
     };
-    let f = chain
-        .says(Impact::Partial, say)
-        .labels(&labels)
-        .who(Who::Clients(who))
-        .because(say!(
-            "most clients find another path that holds, without {name}",
-            "대부분의 클라이언트는 {name:을} 거치지 않는 유효한 경로를 찾습니다",
-            name = Arg::quote(&expired.subject)
-        ));
+    let f = chain.says(Impact::Partial, say).labels(&labels).who(Who::Clients(who)).because(say!(
+        "most clients find another path that holds, without {name}",
+        "대부분의 클라이언트는 {name:을} 거치지 않는 유효한 경로를 찾습니다",
+        name = Arg::quote(&expired.subject)
+    ));
     Some(f.cure(Cure::new(
         Safety::Confirm,
         say!("take the expired certificate out of the chain file", "체인 파일에서 만료된 인증서를 뺍니다"),

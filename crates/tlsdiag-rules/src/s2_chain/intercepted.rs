@@ -60,12 +60,10 @@ fn check(look: &Look<'_>) -> Judged {
             issuer = by
         ));
     if trusted_here {
-        f = f
-            .because(say!("this machine trusts that CA", "이 컴퓨터는 그 CA를 신뢰합니다"))
-            .who(Who::Clients(say!(
-                "programs behind it with a list of roots of their own (Java, Python, Node.js, Git, containers)",
-                "검사 장비 뒤에서 자체 루트 목록을 쓰는 프로그램(Java, Python, Node.js, Git, 컨테이너)"
-            )));
+        f = f.because(say!("this machine trusts that CA", "이 컴퓨터는 그 CA를 신뢰합니다")).who(Who::Clients(say!(
+            "programs behind it with a list of roots of their own (Java, Python, Node.js, Git, containers)",
+            "검사 장비 뒤에서 자체 루트 목록을 쓰는 프로그램(Java, Python, Node.js, Git, 컨테이너)"
+        )));
     }
     Ok(f.cure(
         Cure::new(

@@ -4,14 +4,18 @@ use super::words::{called, issuer_called, plain_url};
 use crate::{Judged, Look, Outcome, Over, Rule, explains, page};
 use std::sync::Arc;
 use tlsdiag_model::facts::FetchEnd;
-use tlsdiag_model::{Arg, Ask, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Standing, Tpl, Why, say};
+use tlsdiag_model::{
+    Arg, Ask, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Standing, Tpl, Why, say,
+};
 use tlsdiag_pki::Certificate;
 
 /// Not sent.
 pub static MISSING: Rule = Rule {
     code: Code(2520),
     slug: "missing-intermediate",
-    title: Tpl { en: "the server does not send the intermediate certificate", ko: "서버가 중간 인증서를 보내지 않음" },
+    title: Tpl {
+        en: "the server does not send the intermediate certificate", ko: "서버가 중간 인증서를 보내지 않음"
+    },
     layer: Layer::Trust,
     over: Over::Endpoints,
     causes: &[Cause::ChainMissingIntermediate],
@@ -29,17 +33,16 @@ pub static MISSING: Rule = Rule {
 pub static WRONG: Rule = Rule {
     code: Code(2521),
     slug: "wrong-intermediate",
-    title: Tpl { en: "the intermediate certificate sent is not the issuer", ko: "전송된 중간 인증서가 발급자가 아님" },
+    title: Tpl {
+        en: "the intermediate certificate sent is not the issuer", ko: "전송된 중간 인증서가 발급자가 아님"
+    },
     layer: Layer::Trust,
     over: Over::Endpoints,
     causes: &[Cause::ChainWrongIntermediate],
     explains: &[explains(2500)],
     routine: false,
     check: wrong,
-    sources: &[
-        "RFC 8446 section 4.4.2 (Certificate)",
-        "RFC 5280 section 4.2.1.1 (authority key identifier)",
-    ],
+    sources: &["RFC 8446 section 4.4.2 (Certificate)", "RFC 5280 section 4.2.1.1 (authority key identifier)"],
     page: page!("issuer"),
 };
 
@@ -67,6 +70,13 @@ struct Lack {
     mended: bool,
 }
 
+impl Lack {
+    /// The certificate for whose issuer nothing was had yet.
+    fn open(&self) -> Option<&Certificate> {
+        self.needed.is_empty().then_some(&*self.child)
+    }
+}
+
 fn lack(chain: &Chain<'_>) -> Option<Lack> {
     match chain.gap()? {
         Gap::Issuer { child, needed, stale, of_leaf, mended } => Some(Lack { child, needed, stale, of_leaf, mended }),
@@ -76,7 +86,7 @@ fn lack(chain: &Chain<'_>) -> Option<Lack> {
 
 fn missing(look: &Look<'_>) -> Judged {
     let chain = Chain::of(look)?;
-    let Some(lack) = lack(&chain).filter(|l| l.stale.is_empty()) else { return Ok(Outcome::Pass) };
+    let Some(lack) = lack(&chain).filter(|l| l.stale.is_empty()) else { return Ok(chain.outcome(vec![])) };
     let headline = say!(
         "the server does not send the intermediate certificate {issuer}",
         "서버가 중간 인증서 {issuer:을} 보내지 않습니다",
@@ -93,17 +103,15 @@ fn missing(look: &Look<'_>) -> Judged {
     let f = match (lack.needed.is_empty(), lack.of_leaf) {
         (false, _) => f,
         (true, true) => f.labels(&[Cause::ChainMissingIntermediate, Cause::ChainPrivateCa]),
-        (true, false) => {
-            f.labels(&[Cause::ChainMissingIntermediate, Cause::ChainUntrustedRoot, Cause::ChainPrivateCa])
-        }
+        (true, false) => f.labels(&[Cause::ChainMissingIntermediate, Cause::ChainUntrustedRoot, Cause::ChainPrivateCa]),
     };
     Ok(cures(f, &lack).into())
 }
 
 fn wrong(look: &Look<'_>) -> Judged {
     let chain = Chain::of(look)?;
-    let Some(lack) = lack(&chain) else { return Ok(Outcome::Pass) };
-    let Some(sent) = lack.stale.first() else { return Ok(Outcome::Pass) };
+    let Some(lack) = lack(&chain) else { return Ok(chain.outcome(vec![])) };
+    let Some(sent) = lack.stale.first() else { return Ok(chain.outcome(vec![])) };
     let mut f = chain
         .says(
             Impact::Broken,
@@ -149,7 +157,7 @@ fn proved(chain: &Chain<'_>, lack: &Lack, mut f: Finding) -> Finding {
         }
     }
     if let (Ok(to), Some((url, cert, _))) =
-        (chain.look.endpoint(), chain.places().into_iter().find(|(_, _, asked)| asked.is_none()))
+        (chain.look.endpoint(), chain.places(lack.open()).into_iter().find(|(_, _, asked)| asked.is_none()))
     {
         chain.look.wish(Ask::Fetch { url, cert, to: to.clone() });
     }
@@ -193,18 +201,20 @@ fn cures(f: Finding, lack: &Lack) -> Finding {
 
 fn not_fetched(look: &Look<'_>) -> Judged {
     let chain = Chain::of(look)?;
-    if lack(&chain).is_none() {
-        return Ok(Outcome::NotApplicable);
-    }
+    let Some(lack) = lack(&chain) else { return Ok(Outcome::NotApplicable) };
     let mut out = vec![];
-    for (url, _, asked) in chain.places() {
+    for (url, _, asked) in chain.places(lack.open()) {
         let Some(fetch) = asked else { continue };
         let Some(why) = in_words(&fetch.end) else { continue };
         let f = look
             .reads_as(
                 Impact::Note,
                 &fetch,
-                say!("the issuer could not be fetched from {url}", "{url}에서 발급자 인증서를 내려받지 못했습니다", url = Arg::quote(&url)),
+                say!(
+                    "the issuer could not be fetched from {url}",
+                    "{url}에서 발급자 인증서를 내려받지 못했습니다",
+                    url = Arg::quote(&url)
+                ),
             )
             .because(why)
             .cure(Cure::new(
@@ -216,7 +226,8 @@ fn not_fetched(look: &Look<'_>) -> Judged {
             ));
         out.push(f);
     }
-    Ok(out.into())
+    // what was not asked yet acquits nobody
+    Ok(if out.is_empty() { Outcome::NotApplicable } else { out.into() })
 }
 
 /// Why nothing came of it; `None` where we did not even try.
@@ -224,7 +235,9 @@ fn in_words(end: &FetchEnd) -> Option<Say> {
     Some(match end {
         FetchEnd::Failed(Why::Offline | Why::OverBudget | Why::Interrupted) => return None,
         FetchEnd::Failed(why) => why.say(),
-        FetchEnd::Status(s) => say!("the address answers with status {s}", "그 주소가 상태 코드 {s:으로} 응답합니다", s = Arg::num(*s)),
+        FetchEnd::Status(s) => {
+            say!("the address answers with status {s}", "그 주소가 상태 코드 {s:으로} 응답합니다", s = Arg::num(*s))
+        }
         FetchEnd::NotCertificates => {
             say!("what came from there is no certificate", "그 주소에서 온 것은 인증서가 아닙니다")
         }

@@ -2,7 +2,7 @@
 use super::chain::{Chain, fits_by_key_id};
 use super::words::called;
 use crate::look::Cited;
-use crate::{Judged, Look, Over, Rule, Stop, explains, page};
+use crate::{Judged, Look, Over, Rule, explains, page};
 use tlsdiag_model::facts::Handshake;
 use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Standing, Tpl, Who, say};
 use tlsdiag_pki::path::{Role, Step};
@@ -31,17 +31,14 @@ pub static RULE: Rule = Rule {
 fn check(look: &Look<'_>) -> Judged {
     let broken_up = look.handshakes()?.into_iter().find(|h| !h.unreadable.is_empty());
     let mut out: Vec<Finding> = broken_up.map(|h| unreadable(look, &h)).into_iter().collect();
-    match Chain::of(look) {
-        Ok(chain) => {
-            out.extend(chain.faults().into_iter().filter_map(|(s, r)| refused(&chain, s, r)));
-            for (step, reason) in chain.notes() {
-                out.extend(refused_by_some(&chain, step, reason));
-            }
-        }
+    let chain = match Chain::of(look) {
+        Ok(chain) => chain,
         Err(stop) if out.is_empty() => return Err(stop),
-        Err(Stop::Missing(_) | Stop::NotApplicable) => {}
-    }
-    Ok(out.into_iter().map(|f| f.cure(anew())).collect::<Vec<_>>().into())
+        Err(_) => return Ok(out.into_iter().map(|f| f.cure(anew())).collect::<Vec<_>>().into()),
+    };
+    out.extend(chain.faults().into_iter().filter_map(|(s, r)| refused(&chain, s, r)));
+    out.extend(chain.notes().into_iter().filter_map(|(s, r)| refused_by_some(&chain, s, r)));
+    Ok(chain.outcome(out.into_iter().map(|f| f.cure(anew())).collect()))
 }
 
 fn anew() -> Cure {
@@ -110,7 +107,11 @@ fn refused(chain: &Chain<'_>, step: &Step, reason: &Reason) -> Option<Finding> {
             )
         }
         Reason::SignatureUnchecked { algorithm } => {
-            let say = say!("the certificate {name} is signed in a way that clients do not know", "인증서 {name:은} 클라이언트가 모르는 방식으로 서명되었습니다", name = called(c));
+            let say = say!(
+                "the certificate {name} is signed in a way that clients do not know",
+                "인증서 {name:은} 클라이언트가 모르는 방식으로 서명되었습니다",
+                name = called(c)
+            );
             let why = say!("the algorithm: {algorithm}", "알고리즘: {algorithm}", algorithm = Arg::quote(algorithm));
             return Some(chain.says(Impact::Broken, say).because(why).at_most(Standing::Likely));
         }
@@ -128,28 +129,52 @@ fn refused_by_some(chain: &Chain<'_>, step: &Step, reason: &Reason) -> Option<Fi
     }
     let (why, who) = match reason {
         Reason::AkiMismatch => (
-            say!("its authority key identifier is not its issuer's key identifier", "인증 기관 키 식별자(AKI)가 발급자의 키 식별자와 다릅니다"),
-            say!("OpenSSL, curl, GnuTLS and wolfSSL (unable to get local issuer certificate)", "OpenSSL, curl, GnuTLS, wolfSSL(unable to get local issuer certificate)"),
+            say!(
+                "its authority key identifier is not its issuer's key identifier",
+                "인증 기관 키 식별자(AKI)가 발급자의 키 식별자와 다릅니다"
+            ),
+            say!(
+                "OpenSSL, curl, GnuTLS and wolfSSL (unable to get local issuer certificate)",
+                "OpenSSL, curl, GnuTLS, wolfSSL(unable to get local issuer certificate)"
+            ),
         ),
         Reason::AkiSerialMismatch => (
-            say!("its authority key identifier names another serial number than its issuer has", "인증 기관 키 식별자(AKI)의 일련 번호가 발급자의 것과 다릅니다"),
+            say!(
+                "its authority key identifier names another serial number than its issuer has",
+                "인증 기관 키 식별자(AKI)의 일련 번호가 발급자의 것과 다릅니다"
+            ),
             say!("OpenSSL, curl, Python, Node.js", "OpenSSL, curl, Python, Node.js"),
         ),
         Reason::NameEncodingDiffers => (
-            say!("its issuer name is encoded otherwise than the issuer's own name", "발급자 이름의 인코딩이 발급자 인증서의 주체 이름과 다릅니다"),
-            say!("Go, rustls, Firefox and wolfSSL, which compare the octets", "바이트 단위로 비교하는 Go, rustls, Firefox, wolfSSL"),
+            say!(
+                "its issuer name is encoded otherwise than the issuer's own name",
+                "발급자 이름의 인코딩이 발급자 인증서의 주체 이름과 다릅니다"
+            ),
+            say!(
+                "Go, rustls, Firefox and wolfSSL, which compare the octets",
+                "바이트 단위로 비교하는 Go, rustls, Firefox, wolfSSL"
+            ),
         ),
-        Reason::Lint(lint @ Lint::SerialNegative) => (lint_in_words(lint), say!("programs built with Go 1.23 or later", "Go 1.23 이상으로 만든 프로그램")),
+        Reason::Lint(lint @ Lint::SerialNegative) => {
+            (lint_in_words(lint), say!("programs built with Go 1.23 or later", "Go 1.23 이상으로 만든 프로그램"))
+        }
         Reason::Lint(lint @ Lint::SerialNotMinimal) => {
             (lint_in_words(lint), say!("OpenSSL, curl, Go, Firefox and wolfSSL", "OpenSSL, curl, Go, Firefox, wolfSSL"))
         }
         Reason::Lint(lint @ Lint::MustNotBeCritical(_)) => (
             lint_in_words(lint),
-            say!("most clients: OpenSSL, Go, Java, rustls, Firefox, Chrome", "대부분의 클라이언트: OpenSSL, Go, Java, rustls, Firefox, Chrome"),
+            say!(
+                "most clients: OpenSSL, Go, Java, rustls, Firefox, Chrome",
+                "대부분의 클라이언트: OpenSSL, Go, Java, rustls, Firefox, Chrome"
+            ),
         ),
         _ => return None,
     };
-    let say = say!("some clients refuse the form of the certificate {name}", "일부 클라이언트가 인증서 {name}의 형식을 거부합니다", name = called(c));
+    let say = say!(
+        "some clients refuse the form of the certificate {name}",
+        "일부 클라이언트가 인증서 {name}의 형식을 거부합니다",
+        name = called(c)
+    );
     Some(chain.says(Impact::Partial, say).because(why).who(Who::Clients(who)))
 }
 
@@ -174,7 +199,11 @@ fn lint_in_words(lint: &Lint) -> Say {
             why = Arg::quote(why)
         ),
         Lint::DamagedTime(at) => {
-            say!("a date cannot be read, at octet {at}", "{at}바이트 위치의 날짜를 읽을 수 없습니다", at = Arg::num(*at))
+            say!(
+                "a date cannot be read, at octet {at}",
+                "{at}바이트 위치의 날짜를 읽을 수 없습니다",
+                at = Arg::num(*at)
+            )
         }
         Lint::AlgorithmMismatch => say!(
             "the algorithm inside differs from the one beside the signature",

@@ -207,17 +207,20 @@ fn address(look: &Look<'_>) -> Judged {
     let host = chain.host();
     let f = chain.says(
         Impact::Broken,
-        say!("the certificate does not name the address {host}", "인증서에 주소 {host:이} 없습니다", host = Arg::quote(&host)),
+        say!(
+            "the certificate does not name the address {host}",
+            "인증서에 주소 {host:이} 없습니다",
+            host = Arg::quote(&host)
+        ),
     );
     let f = match m.reason {
         MismatchReason::IpOnlyAsDns => f.because(say!(
             "the address stands there as a dNSName, where it does not count; it must be an iPAddress",
             "주소가 dNSName으로 적혀 있어 인정되지 않습니다. iPAddress여야 합니다"
         )),
-        MismatchReason::CnOnly { .. } => f.because(say!(
-            "the address stands in the common name alone",
-            "주소가 CN에만 있습니다"
-        )),
+        MismatchReason::CnOnly { .. } => {
+            f.because(say!("the address stands in the common name alone", "주소가 CN에만 있습니다"))
+        }
         _ => f,
     };
     Ok(with_names(f, &m)
@@ -257,7 +260,8 @@ fn common_name(look: &Look<'_>) -> Judged {
             "현재의 모든 브라우저, Go, rustls, Python requests. curl, OpenSSL, Java, GnuTLS는 아직 받아들입니다"
         )))
         .cure(
-            issue(&host).run(Platform::Linux, "openssl req -new -key site.key -out site.csr -addext subjectAltName=DNS:NAME"),
+            issue(&host)
+                .run(Platform::Linux, "openssl req -new -key site.key -out site.csr -addext subjectAltName=DNS:NAME"),
         )
         .into())
 }

@@ -69,8 +69,13 @@ fn wrong_order(look: &Look<'_>) -> Judged {
     if positions.is_sorted() {
         return Ok(Outcome::Pass);
     }
-    let right: Vec<Arg> =
-        path.steps.iter().filter(|s| s.role != Role::Anchor).filter_map(|s| s.certificate.as_deref()).map(called).collect();
+    let right: Vec<Arg> = path
+        .steps
+        .iter()
+        .filter(|s| s.role != Role::Anchor)
+        .filter_map(|s| s.certificate.as_deref())
+        .map(called)
+        .collect();
     let say = say!("the intermediate certificates are sent in the wrong order", "중간 인증서의 순서가 잘못되었습니다");
     Ok(chain
         .says(Impact::Partial, say)
@@ -86,7 +91,10 @@ fn wrong_order(look: &Look<'_>) -> Judged {
 fn leaf_not_first(chain: &Chain<'_>, leaf: &Arc<Certificate>) -> Finding {
     let first = &chain.trust.leaf;
     chain
-        .says(Impact::Broken, say!("the server's own certificate does not come first", "서버 자신의 인증서가 맨 앞에 있지 않습니다"))
+        .says(
+            Impact::Broken,
+            say!("the server's own certificate does not come first", "서버 자신의 인증서가 맨 앞에 있지 않습니다"),
+        )
         .because(say!(
             "first comes the CA certificate {first}; the one for {leaf} comes later",
             "맨 앞에 CA 인증서 {first:이} 있고 {leaf}의 인증서는 그 뒤에 있습니다",
@@ -137,7 +145,11 @@ fn root_sent(look: &Look<'_>) -> Judged {
     let Some(root) = chain.trust.search.sent.roots.first().and_then(|i| chain.trust.sent.get(*i)) else {
         return Ok(Outcome::Pass);
     };
-    let say = say!("the root {root} is sent along, which helps nobody", "루트 {root:을} 함께 보내지만 쓰이지 않습니다", root = called(root));
+    let say = say!(
+        "the root {root} is sent along, which helps nobody",
+        "루트 {root:을} 함께 보내지만 쓰이지 않습니다",
+        root = called(root)
+    );
     Ok(chain
         .says(Impact::Note, say)
         .because(size(root))

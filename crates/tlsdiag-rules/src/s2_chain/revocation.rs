@@ -104,7 +104,7 @@ fn revoked(look: &Look<'_>) -> Judged {
                 "새 키를 만들어 인증서를 새로 발급받습니다. 해지는 되돌릴 수 없습니다"
             ),
         )
-        .run(Platform::Linux, "certbot renew --force-renewal --reuse-key=false"),
+        .run(Platform::Linux, "certbot renew --force-renewal --new-key"),
     )
     .cure(Cure::new(
         Safety::Manual,
@@ -121,8 +121,12 @@ fn revoked(look: &Look<'_>) -> Judged {
 fn voice(r: &Revocation) -> Arg {
     match (r.via, &r.url) {
         (Via::Staple, _) => Arg::word("the stapled OCSP response", "스테이플된 OCSP 응답"),
-        (Via::Ocsp, Some(url)) => Arg::Say(Box::new(say!("the OCSP responder {url}", "OCSP 응답기 {url}", url = Arg::quote(url)))),
-        (Via::Crl, Some(url)) => Arg::Say(Box::new(say!("the revocation list {url}", "해지 목록 {url}", url = Arg::quote(url)))),
+        (Via::Ocsp, Some(url)) => {
+            Arg::Say(Box::new(say!("the OCSP responder {url}", "OCSP 응답기 {url}", url = Arg::quote(url))))
+        }
+        (Via::Crl, Some(url)) => {
+            Arg::Say(Box::new(say!("the revocation list {url}", "해지 목록 {url}", url = Arg::quote(url))))
+        }
         (Via::Ocsp, None) => Arg::word("the OCSP responder", "OCSP 응답기"),
         (Via::Crl, None) => Arg::word("the revocation list", "해지 목록"),
     }
@@ -131,13 +135,16 @@ fn voice(r: &Revocation) -> Arg {
 fn unknown(look: &Look<'_>) -> Judged {
     let chain = Chain::of(look)?;
     let rows = said(look, &chain)?;
-    let decided = |r: &Cited<'_, Revocation>| matches!(r.answer, RevocationAnswer::Good | RevocationAnswer::Revoked { .. });
+    let decided =
+        |r: &Cited<'_, Revocation>| matches!(r.answer, RevocationAnswer::Good | RevocationAnswer::Revoked { .. });
     if rows.iter().any(decided) {
         return Ok(Outcome::Pass);
     }
-    let mut silent = rows.iter().filter(|r| r.via != Via::Staple).filter_map(|r| Some((r, in_words(&r.row.what.answer)?)));
+    let mut silent =
+        rows.iter().filter(|r| r.via != Via::Staple).filter_map(|r| Some((r, in_words(&r.row.what.answer)?)));
     let Some((first, why)) = silent.next() else { return Ok(Outcome::NotApplicable) };
-    let because = |r: &Revocation, why: Say| say!("{who}: {why}", "{who}: {why}", who = voice(r), why = Arg::Say(Box::new(why)));
+    let because =
+        |r: &Revocation, why: Say| say!("{who}: {why}", "{who}: {why}", who = voice(r), why = Arg::Say(Box::new(why)));
     let mut f = look
         .reads_as(
             Impact::Note,

@@ -74,10 +74,7 @@ fn self_signed(look: &Look<'_>) -> Judged {
     }
     Ok(f.cure(Cure::new(
         Safety::Confirm,
-        say!(
-            "install a certificate of a CA that the visitors trust",
-            "방문자가 신뢰하는 CA의 인증서를 설치합니다"
-        ),
+        say!("install a certificate of a CA that the visitors trust", "방문자가 신뢰하는 CA의 인증서를 설치합니다"),
     ))
     .cure(Cure::new(
         Safety::Manual,
@@ -95,13 +92,11 @@ fn untrusted(look: &Look<'_>) -> Judged {
         Some(Gap::Root { root: Some(root), .. }) => told(&chain, &root),
         Some(Gap::Root { root: None, child, other_key }) => not_shown(&chain, &child, other_key),
         // what was fetched leads to a root that nobody trusts either
-        Some(Gap::Issuer { needed, .. }) if !needed.is_empty() => {
-            match chain.best().and_then(|p| chain.root_gap(p)) {
-                Some(Gap::Root { root: Some(root), .. }) => told(&chain, &root),
-                _ => return Ok(Outcome::Pass),
-            }
-        }
-        _ => return Ok(Outcome::Pass),
+        Some(Gap::Issuer { needed, .. }) if !needed.is_empty() => match chain.best().and_then(|p| chain.root_gap(p)) {
+            Some(Gap::Root { root: Some(root), .. }) => told(&chain, &root),
+            _ => return Ok(chain.outcome(vec![])),
+        },
+        _ => return Ok(chain.outcome(vec![])),
     };
     Ok(found
         .cure(Cure::new(

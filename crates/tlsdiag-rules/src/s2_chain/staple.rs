@@ -11,17 +11,17 @@ const STATUS_REQUEST: u16 = 5;
 pub static MUST_STAPLE: Rule = Rule {
     code: Code(2552),
     slug: "must-staple-unmet",
-    title: Tpl { en: "the certificate demands a stapled OCSP response and none is sent", ko: "필수 OCSP 스테이플이 없음" },
+    title: Tpl {
+        en: "the certificate demands a stapled OCSP response and none is sent",
+        ko: "필수 OCSP 스테이플이 없음",
+    },
     layer: Layer::Trust,
     over: Over::Endpoints,
     causes: &[Cause::OcspMustStapleUnmet],
     explains: &[],
     routine: false,
     check: must_staple,
-    sources: &[
-        "RFC 7633 (TLS feature)",
-        "measured: Firefox and GnuTLS refuse, all others ignore it",
-    ],
+    sources: &["RFC 7633 (TLS feature)", "measured: Firefox and GnuTLS refuse, all others ignore it"],
     page: page!("staple"),
 };
 
@@ -29,7 +29,9 @@ pub static MUST_STAPLE: Rule = Rule {
 pub static BAD: Rule = Rule {
     code: Code(2553),
     slug: "bad-staple",
-    title: Tpl { en: "the stapled OCSP response does not hold", ko: "스테이플된 OCSP 응답이 유효하지 않음" },
+    title: Tpl {
+        en: "the stapled OCSP response does not hold", ko: "스테이플된 OCSP 응답이 유효하지 않음"
+    },
     layer: Layer::Trust,
     over: Over::Endpoints,
     causes: &[Cause::OcspBadStaple],
@@ -109,7 +111,10 @@ fn bad(look: &Look<'_>) -> Judged {
         }
         RevocationAnswer::Unknown => Some((
             r,
-            say!("it says that the responder does not know the certificate", "응답기가 이 인증서를 모른다고 답한 내용입니다"),
+            say!(
+                "it says that the responder does not know the certificate",
+                "응답기가 이 인증서를 모른다고 답한 내용입니다"
+            ),
         )),
         _ => None,
     });

@@ -18,7 +18,10 @@ pub static HERE_ONLY: Rule = Rule {
     explains: &[],
     routine: false,
     check: here_only,
-    sources: &["RFC 5280 section 6.1.1 (d) (trust anchor information)", "Mozilla CA Certificate Program, included roots"],
+    sources: &[
+        "RFC 5280 section 6.1.1 (d) (trust anchor information)",
+        "Mozilla CA Certificate Program, included roots",
+    ],
     page: page!("store"),
 };
 
@@ -26,14 +29,19 @@ pub static HERE_ONLY: Rule = Rule {
 pub static NOT_HERE: Rule = Rule {
     code: Code(2514),
     slug: "not-trusted-here",
-    title: Tpl { en: "this machine does not trust a public root", ko: "이 컴퓨터가 공인 루트를 신뢰하지 않음" },
+    title: Tpl {
+        en: "this machine does not trust a public root", ko: "이 컴퓨터가 공인 루트를 신뢰하지 않음"
+    },
     layer: Layer::Trust,
     over: Over::Endpoints,
     causes: &[Cause::ChainStoreStale],
     explains: &[],
     routine: false,
     check: not_here,
-    sources: &["RFC 5280 section 6.1.1 (d) (trust anchor information)", "Mozilla CA Certificate Program, included roots"],
+    sources: &[
+        "RFC 5280 section 6.1.1 (d) (trust anchor information)",
+        "Mozilla CA Certificate Program, included roots",
+    ],
     page: page!("store"),
 };
 
@@ -57,7 +65,9 @@ fn here_only(look: &Look<'_>) -> Judged {
     }
     let root = anchor(&chain, &Set::Machine);
     let headline = match &root {
-        Some(r) => say!("only this machine trusts the root {root}", "루트 {root:은} 이 컴퓨터만 신뢰합니다", root = called(r)),
+        Some(r) => {
+            say!("only this machine trusts the root {root}", "루트 {root:은} 이 컴퓨터만 신뢰합니다", root = called(r))
+        }
         None => say!("only this machine trusts the root", "이 컴퓨터만 루트를 신뢰합니다"),
     };
     let mut f = chain.says(Impact::Partial, headline).who(Who::Clients(say!(
@@ -69,14 +79,16 @@ fn here_only(look: &Look<'_>) -> Judged {
         "the chain holds by this machine's store and by no root of Mozilla's list",
         "체인이 이 컴퓨터의 저장소로는 성립하지만 Mozilla 목록의 루트로는 성립하지 않습니다"
     ))
-    .cure(Cure::new(
-        Safety::Manual,
-        say!(
-            "if everyone who is meant has the root, nothing: check against that root alone",
-            "대상 사용자 모두에게 루트가 있다면 조치할 것이 없습니다. 그 루트만으로 확인합니다"
-        ),
+    .cure(
+        Cure::new(
+            Safety::Manual,
+            say!(
+                "if everyone who is meant has the root, nothing: check against that root alone",
+                "대상 사용자 모두에게 루트가 있다면 조치할 것이 없습니다. 그 루트만으로 확인합니다"
+            ),
+        )
+        .run(Platform::Any, "tlsdiag --ca-file root.pem"),
     )
-    .run(Platform::Any, "tlsdiag --ca-file root.pem"))
     .cure(Cure::new(
         Safety::Manual,
         say!(
@@ -100,7 +112,11 @@ fn not_here(look: &Look<'_>) -> Judged {
     let empty = look.seen_on::<Anchors>(chain.served.from).any(|a| a.set == Set::Machine && a.certs.is_empty());
     let headline = match (&root, empty) {
         (_, true) => say!("this machine has no trusted roots at all", "이 컴퓨터에는 신뢰하는 루트가 하나도 없습니다"),
-        (Some(r), _) => say!("this machine does not trust the public root {root}", "이 컴퓨터가 공인 루트 {root:을} 신뢰하지 않습니다", root = called(r)),
+        (Some(r), _) => say!(
+            "this machine does not trust the public root {root}",
+            "이 컴퓨터가 공인 루트 {root:을} 신뢰하지 않습니다",
+            root = called(r)
+        ),
         (None, _) => say!("this machine does not trust a public root", "이 컴퓨터가 공인 루트를 신뢰하지 않습니다"),
     };
     let mut f = chain
@@ -115,9 +131,12 @@ fn not_here(look: &Look<'_>) -> Judged {
         "체인이 Mozilla 목록으로는 성립하지만 그 루트가 이 컴퓨터의 저장소에 없습니다"
     ))
     .cure(
-        Cure::new(Safety::Confirm, say!("bring this machine's store up to date", "이 컴퓨터의 루트 저장소를 갱신합니다"))
-            .run(Platform::Linux, "apt-get install --reinstall ca-certificates && update-ca-certificates")
-            .run(Platform::Windows, "certutil -generateSSTFromWU roots.sst"),
+        Cure::new(
+            Safety::Confirm,
+            say!("bring this machine's store up to date", "이 컴퓨터의 루트 저장소를 갱신합니다"),
+        )
+        .run(Platform::Linux, "apt-get install --reinstall ca-certificates && update-ca-certificates")
+        .run(Platform::Windows, "certutil -generateSSTFromWU roots.sst"),
     )
     .into())
 }

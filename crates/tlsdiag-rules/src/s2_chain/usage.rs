@@ -11,7 +11,9 @@ use tlsdiag_wire::registry::CipherSuite;
 pub static PURPOSE: Rule = Rule {
     code: Code(2540),
     slug: "no-server-authentication",
-    title: Tpl { en: "the certificate is not for server authentication", ko: "서버 인증 용도가 아닌 인증서" },
+    title: Tpl {
+        en: "the certificate is not for server authentication", ko: "서버 인증 용도가 아닌 인증서"
+    },
     layer: Layer::Trust,
     over: Over::Endpoints,
     causes: &[Cause::CertEku],
@@ -56,15 +58,23 @@ fn purpose(look: &Look<'_>) -> Judged {
             let say = say!("the certificate is not for server authentication", "서버 인증용 인증서가 아닙니다");
             chain.says(Impact::Broken, say)
         } else {
-            let say = say!("the CA {name} may not issue for servers", "CA {name:은} 서버용 인증서를 발급할 수 없습니다", name = name);
+            let say = say!(
+                "the CA {name} may not issue for servers",
+                "CA {name:은} 서버용 인증서를 발급할 수 없습니다",
+                name = name
+            );
             chain.says(Impact::Broken, say)
         };
-        out.push(f.because(say!("its extended key usage: {purposes}", "확장된 키 사용: {purposes}", purposes = purposes)));
+        out.push(f.because(say!(
+            "its extended key usage: {purposes}",
+            "확장된 키 사용: {purposes}",
+            purposes = purposes
+        )));
     }
     if out.is_empty() {
         out.extend(any_only(&chain));
     }
-    Ok(out.into_iter().map(|f| f.cure(issue_for_servers())).collect::<Vec<_>>().into())
+    Ok(chain.outcome(out.into_iter().map(|f| f.cure(issue_for_servers())).collect()))
 }
 
 /// The leaf allows any purpose without naming this one.
@@ -83,7 +93,11 @@ fn any_only(chain: &Chain<'_>) -> Option<Finding> {
                 "OpenSSL, Node.js, Python, curl, Firefox and rustls; Chrome, Java and Go accept it",
                 "OpenSSL, Node.js, Python, curl, Firefox, rustls. Chrome, Java, Go는 받아들입니다"
             )))
-            .because(say!("its extended key usage: {purposes}", "확장된 키 사용: {purposes}", purposes = Arg::term("anyExtendedKeyUsage")))
+            .because(say!(
+                "its extended key usage: {purposes}",
+                "확장된 키 사용: {purposes}",
+                purposes = Arg::term("anyExtendedKeyUsage")
+            ))
     })
 }
 
@@ -107,7 +121,8 @@ fn key_usage(look: &Look<'_>) -> Judged {
     });
     let kind = Arg::term(&chain.trust.leaf.public_key.kind);
     if let Some(usage) = unfit {
-        let say = say!("the certificate's key may not sign a handshake", "인증서의 키로 핸드셰이크에 서명할 수 없습니다");
+        let say =
+            say!("the certificate's key may not sign a handshake", "인증서의 키로 핸드셰이크에 서명할 수 없습니다");
         let has = Arg::List(usage.iter().map(Arg::term).collect());
         return Ok(chain
             .says(Impact::Broken, say)
@@ -120,8 +135,7 @@ fn key_usage(look: &Look<'_>) -> Judged {
             .cure(issue_to_sign())
             .into());
     }
-    let encipher_only =
-        chain.notes().iter().any(|(s, r)| s.role == Role::Leaf && **r == Reason::KeyEnciphermentOnly);
+    let encipher_only = chain.notes().iter().any(|(s, r)| s.role == Role::Leaf && **r == Reason::KeyEnciphermentOnly);
     if !encipher_only {
         return Ok(Outcome::Pass);
     }

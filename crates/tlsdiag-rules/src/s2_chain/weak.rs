@@ -29,7 +29,9 @@ pub static KEY: Rule = Rule {
 pub static SIGNATURE: Rule = Rule {
     code: Code(2543),
     slug: "weak-signature",
-    title: Tpl { en: "the certificate is signed with a broken hash", ko: "안전하지 않은 해시로 서명된 인증서" },
+    title: Tpl {
+        en: "the certificate is signed with a broken hash", ko: "안전하지 않은 해시로 서명된 인증서"
+    },
     layer: Layer::Trust,
     over: Over::Endpoints,
     causes: &[Cause::CertWeakSig],
@@ -50,8 +52,15 @@ fn key(look: &Look<'_>) -> Judged {
         let Reason::WeakKey { bits } = reason else { continue };
         let kind = Arg::term(&step.public_key.kind);
         let headline = match step.role {
-            Role::Leaf => say!("the certificate's key is too small: {kind}", "인증서의 키가 너무 작습니다: {kind}", kind = kind),
-            _ => say!("the key of the CA {name} is too small: {kind}", "CA {name}의 키가 너무 작습니다: {kind}", name = name(step), kind = kind),
+            Role::Leaf => {
+                say!("the certificate's key is too small: {kind}", "인증서의 키가 너무 작습니다: {kind}", kind = kind)
+            }
+            _ => say!(
+                "the key of the CA {name} is too small: {kind}",
+                "CA {name}의 키가 너무 작습니다: {kind}",
+                name = name(step),
+                kind = kind
+            ),
         };
         let f = chain
             .says(Impact::Broken, headline)
@@ -64,16 +73,21 @@ fn key(look: &Look<'_>) -> Judged {
                 "OpenSSL at its default level, curl, Python, Node.js 24, rustls, Mbed TLS; browsers for public CAs",
                 "기본 보안 수준의 OpenSSL, curl, Python, Node.js 24, rustls, Mbed TLS. 공인 CA라면 브라우저도 포함됩니다"
             )));
-        out.push(f.cure(
-            Cure::new(
-                Safety::Manual,
-                say!("make a new key and have a certificate issued for it", "새 키를 만들어 인증서를 다시 발급받습니다"),
-            )
-            .run(Platform::Linux, "openssl ecparam -genkey -name prime256v1 -noout -out site.key")
-            .run(Platform::Linux, "openssl req -new -key site.key -out site.csr"),
-        ));
+        out.push(
+            f.cure(
+                Cure::new(
+                    Safety::Manual,
+                    say!(
+                        "make a new key and have a certificate issued for it",
+                        "새 키를 만들어 인증서를 다시 발급받습니다"
+                    ),
+                )
+                .run(Platform::Linux, "openssl ecparam -genkey -name prime256v1 -noout -out site.key")
+                .run(Platform::Linux, "openssl req -new -key site.key -out site.csr"),
+            ),
+        );
     }
-    Ok(out.into())
+    Ok(chain.outcome(out))
 }
 
 fn signature(look: &Look<'_>) -> Judged {
@@ -83,8 +97,17 @@ fn signature(look: &Look<'_>) -> Judged {
         let Reason::WeakSignature { algorithm } = reason else { continue };
         let how = Arg::term(algorithm);
         let headline = match step.role {
-            Role::Leaf => say!("the certificate is signed with a broken hash: {how}", "인증서가 안전하지 않은 해시로 서명되었습니다: {how}", how = how),
-            _ => say!("the CA certificate {name} is signed with a broken hash: {how}", "CA 인증서 {name:이} 안전하지 않은 해시로 서명되었습니다: {how}", name = name(step), how = how),
+            Role::Leaf => say!(
+                "the certificate is signed with a broken hash: {how}",
+                "인증서가 안전하지 않은 해시로 서명되었습니다: {how}",
+                how = how
+            ),
+            _ => say!(
+                "the CA certificate {name} is signed with a broken hash: {how}",
+                "CA 인증서 {name:이} 안전하지 않은 해시로 서명되었습니다: {how}",
+                name = name(step),
+                how = how
+            ),
         };
         let f = chain
             .says(Impact::Broken, headline)
@@ -96,19 +119,21 @@ fn signature(look: &Look<'_>) -> Judged {
                 "browsers, Go, OpenSSL 3, GnuTLS, rustls; Java accepts SHA-1 under a private root",
                 "브라우저, Go, OpenSSL 3, GnuTLS, rustls. Java는 사설 루트 아래의 SHA-1을 받아들입니다"
             )));
-        out.push(f.cure(
-            Cure::new(
-                Safety::Manual,
-                say!(
-                    "set the CA to SHA-256, then have the certificate issued anew",
-                    "CA를 SHA-256으로 바꾼 뒤 인증서를 다시 발급받습니다"
-                ),
-            )
-            .run(Platform::Windows, "certutil -setreg ca\\csp\\CNGHashAlgorithm SHA256")
-            .run(Platform::Linux, "openssl x509 -req -sha256 -in site.csr -CA ca.pem -CAkey ca.key -out site.pem"),
-        ));
+        out.push(
+            f.cure(
+                Cure::new(
+                    Safety::Manual,
+                    say!(
+                        "set the CA to SHA-256, then have the certificate issued anew",
+                        "CA를 SHA-256으로 바꾼 뒤 인증서를 다시 발급받습니다"
+                    ),
+                )
+                .run(Platform::Windows, "certutil -setreg ca\\csp\\CNGHashAlgorithm SHA256")
+                .run(Platform::Linux, "openssl x509 -req -sha256 -in site.csr -CA ca.pem -CAkey ca.key -out site.pem"),
+            ),
+        );
     }
-    Ok(out.into())
+    Ok(chain.outcome(out))
 }
 
 fn name(step: &Step) -> Arg {

@@ -75,3 +75,46 @@ pub(crate) fn target(look: &crate::Look<'_>) -> Option<String> {
         _ => format!("-connect {bracketed}:{port}"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tlsdiag_model::Lang;
+
+    fn shown(arg: Arg) -> String {
+        say!("{x}", "{x}", x = arg).render(Lang::En)
+    }
+
+    #[test]
+    fn spans_use_the_largest_unit_of_which_there_are_two() {
+        for (seconds, want) in [
+            (0, "0 seconds"),
+            (-90, "90 seconds"),
+            (7_199, "119 minutes"),
+            (172_799, "47 hours"),
+            (172_800, "2 days"),
+            (i64::MIN, "106751991167300 days"),
+        ] {
+            assert_eq!(shown(span(seconds)), want);
+        }
+    }
+
+    #[test]
+    fn long_lists_say_how_many_are_left() {
+        let names: Vec<String> = (1..=7).map(|n| format!("n{n}")).collect();
+        assert_eq!(shown(few(&names, 5)), "n1, n2, n3, n4, n5, 2 more");
+        assert_eq!(shown(few(&names[..5], 5)), "n1, n2, n3, n4, n5");
+    }
+
+    #[test]
+    fn nothing_that_a_shell_reads_passes_into_a_command() {
+        for bad in ["", "-rf", "a;b", "a b", "$(x)", "a\nb", "한국.kr", "a'b", "*.example"] {
+            assert_eq!(plain_host(bad), None, "{bad}");
+        }
+        assert_eq!(plain_host("xn--3e0b707e.kr"), Some("xn--3e0b707e.kr"));
+        for bad in ["ldap://ca/x", "http://a/?q=1&r", "http://a/$(x)", "http://a b", "file:///etc/passwd"] {
+            assert_eq!(plain_url(bad), None, "{bad}");
+        }
+        assert_eq!(plain_url("http://ca.example/int_1.cer"), Some("http://ca.example/int_1.cer"));
+    }
+}

@@ -1,7 +1,9 @@
 //! Something answers on the port, and it does not speak TLS: plain http, or another protocol altogether.
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, Stop, explains, page};
 use tlsdiag_model::facts::{End, Handshake, Opening, Spoke, Stage, Talk};
-use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Origin, Platform, Safety, Say, Standing, Tpl, say};
+use tlsdiag_model::{
+    Arg, Cause, Code, Cure, Finding, Impact, Layer, Origin, Platform, Safety, Say, Standing, Tpl, say,
+};
 
 /// Plain http where TLS should be.
 pub static PLAIN_HTTP: Rule = Rule {
@@ -29,14 +31,16 @@ pub static OTHER: Rule = Rule {
     explains: &[explains(5001), explains(5002), explains(5007), explains(5030)],
     routine: false,
     check: other_protocol,
-    sources: &["RFC 8446 section 5.1 (every record begins with a content type)", "RFC 8314 (STARTTLS and TLS from the first byte)"],
+    sources: &[
+        "RFC 8446 section 5.1 (every record begins with a content type)",
+        "RFC 8314 (STARTTLS and TLS from the first byte)",
+    ],
     page: page!("other_protocol"),
 };
 
 /// Protocols that begin in clear text and change to TLS on request.
-const UPGRADED: [&str; 11] = [
-    "SMTP", "FTP", "SMTP or FTP", "POP3", "IMAP", "NNTP", "ManageSieve", "LDAP", "XMPP", "PostgreSQL", "MySQL",
-];
+const UPGRADED: [&str; 11] =
+    ["SMTP", "FTP", "SMTP or FTP", "POP3", "IMAP", "NNTP", "ManageSieve", "LDAP", "XMPP", "PostgreSQL", "MySQL"];
 
 /// Words of the probe for http in clear text.
 fn is_http(protocol: &str) -> bool {
@@ -77,6 +81,8 @@ fn plain_http(look: &Look<'_>) -> Judged {
     if *wants_tls || location.as_ref().is_some_and(|l| l.get(..8).is_some_and(|s| s.eq_ignore_ascii_case("https://"))) {
         return Ok(Outcome::Pass);
     }
+    // a slow TLS server may still answer
+    let base = look.settled_base()?;
     let mut f = with_base(look.reads_as(Impact::Broken, &talk, headline()), &base).because(say!(
         "ClientHello got no TLS answer, and a plain http request on the same port got status {status}",
         "ClientHello에는 TLS 응답이 없었지만 같은 포트에 http로 요청하니 상태 {status:이} 돌아왔습니다",
@@ -144,6 +150,7 @@ fn other_protocol(look: &Look<'_>) -> Judged {
     for opening in [Opening::Listened, Opening::HttpGet] {
         let talk = look.talk(opening)?;
         if let Some((_, protocol, greeting)) = spoken(&talk) {
+            let base = look.settled_base()?;
             let f = with_base(look.reads_as(Impact::Broken, &talk, headline(base.port, protocol)), &base);
             return Ok(told(f, protocol, Some(greeting.to_owned())).into());
         }
@@ -173,7 +180,11 @@ fn first_line(h: &Cited<'_, Handshake>) -> Option<String> {
 fn headline(port: u16, protocol: &str) -> Say {
     let port = Arg::num(port);
     if protocol == "unknown" {
-        return say!("port {port} answers with something that is not TLS", "{port}번 포트의 응답이 TLS가 아닙니다", port = port);
+        return say!(
+            "port {port} answers with something that is not TLS",
+            "{port}번 포트의 응답이 TLS가 아닙니다",
+            port = port
+        );
     }
     say!(
         "port {port} speaks {protocol}, not TLS",

@@ -7,7 +7,10 @@ use tlsdiag_model::{Arg, Ask, Cause, Code, Cure, Impact, Layer, Platform, Safety
 pub static RULE: Rule = Rule {
     code: Code(3103),
     slug: "accepts-and-stays-silent",
-    title: Tpl { en: "the program accepts connections and never answers", ko: "연결은 받지만 아무 응답이 없는 프로그램" },
+    title: Tpl {
+        en: "the program accepts connections and never answers",
+        ko: "연결은 받지만 아무 응답이 없는 프로그램",
+    },
     layer: Layer::Listen,
     over: Over::Endpoints,
     causes: &[Cause::AppHung, Cause::AppOverload],

@@ -1,8 +1,10 @@
 //! HTTP.sys holds a record for the port that names no certificate, or no record at all: it hangs up on every ClientHello.
+use crate::s0_reach::plain;
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, explains, page};
 use tlsdiag_model::facts::{Binding, End, Handshake, Stage, Trial};
 use tlsdiag_model::{
-    Addr, Arg, Cause, Code, Cure, Endpoint, Finding, Impact, Layer, Name, Platform, Reading, Safety, Say, Standing, Tpl, say,
+    Addr, Arg, Cause, Code, Cure, Endpoint, Finding, Impact, Layer, Name, Platform, Reading, Safety, Say, Standing,
+    Tpl, say,
 };
 
 /// A record without a certificate.
@@ -43,7 +45,7 @@ fn check(look: &Look<'_>) -> Judged {
         );
         // another program may own the port
         let f = look.absent(Impact::Broken, looked, headline).at_most(Standing::Likely);
-        return Ok(bind(f.because(hangs_up()), e).into());
+        return Ok(bind(f.because(hangs_up()), Some(format!("ipport=0.0.0.0:{}", e.port)), false).into());
     };
     let empty = states.iter().filter(|s| s.cited.cert == Reading::Empty);
     let findings: Vec<Finding> = empty
@@ -53,7 +55,7 @@ fn check(look: &Look<'_>) -> Judged {
                 "HTTP.sys 레코드 {record}에 인증서가 지정되어 있지 않습니다",
                 record = Arg::quote(shown(&s.cited.row.what))
             );
-            bind(look.state(Impact::Broken, s, headline).because(hangs_up()), e)
+            bind(look.state(Impact::Broken, s, headline).because(hangs_up()), argument(&s.cited.row.what), true)
         })
         .collect();
     Ok(findings.into())
@@ -74,7 +76,8 @@ fn hung_up(h: &Handshake) -> bool {
 /// The records that could answer for an endpoint: an address and port before a name, a name before the wildcard.
 fn records(e: &Endpoint) -> impl Iterator<Item = (Addr, u16, Option<Name>)> + use<> {
     let any = Addr::Any;
-    [(e.addr, e.port, None), (e.addr, e.port, e.name.clone()), (any, e.port, e.name.clone()), (any, e.port, None)].into_iter()
+    [(e.addr, e.port, None), (e.addr, e.port, e.name.clone()), (any, e.port, e.name.clone()), (any, e.port, None)]
+        .into_iter()
 }
 
 fn shown(b: &Binding) -> String {
@@ -92,26 +95,28 @@ fn hangs_up() -> Say {
     )
 }
 
-fn bind(f: Finding, e: &Endpoint) -> Finding {
-    let at = match e.addr {
-        Addr::Is(a) => std::net::SocketAddr::new(a, e.port).to_string(),
-        Addr::Any => format!("0.0.0.0:{}", e.port),
-    };
-    f.cure(
-        Cure::new(
-            Safety::Confirm,
-            say!(
-                "choose the certificate again in the site's https binding (IIS Manager), or delete the record and add one with the thumbprint of a certificate that has its private key",
-                "IIS 관리자의 https 바인딩에서 인증서를 다시 선택하거나, 레코드를 삭제하고 개인 키가 있는 인증서의 지문으로 다시 추가합니다"
-            ),
-        )
-        .run(Platform::Windows, "netsh http show sslcert")
-        .run(Platform::Windows, format!("netsh http delete sslcert ipport={at}"))
-        .run(
-            Platform::Windows,
-            format!(
-                "netsh http add sslcert ipport={at} certhash=THUMBPRINT appid={{4dc3e181-e14b-4a21-b022-59fc669b0914}} certstorename=MY"
-            ),
+/// How `netsh` names a record; `None`: its name may not stand in a command.
+fn argument(b: &Binding) -> Option<String> {
+    match &b.name {
+        Some(n) => plain(n).map(|n| format!("hostnameport={n}:{}", b.port)),
+        None => Some(format!("ipport={}", shown(b))),
+    }
+}
+
+/// Where a record stands and is empty, it goes first.
+fn bind(f: Finding, record: Option<String>, stands: bool) -> Finding {
+    let c = Cure::new(
+        Safety::Confirm,
+        say!(
+            "choose the certificate again in the site's https binding (IIS Manager), or make the record anew with the thumbprint of a certificate that has its private key",
+            "IIS 관리자의 https 바인딩에서 인증서를 다시 선택하거나, 개인 키가 있는 인증서의 지문으로 레코드를 다시 만듭니다"
         ),
     )
+    .run(Platform::Windows, "netsh http show sslcert");
+    let Some(at) = record else { return f.cure(c) };
+    let c = if stands { c.run(Platform::Windows, format!("netsh http delete sslcert {at}")) } else { c };
+    let add = format!(
+        "netsh http add sslcert {at} certhash=THUMBPRINT appid={{4dc3e181-e14b-4a21-b022-59fc669b0914}} certstorename=MY"
+    );
+    f.cure(c.run(Platform::Windows, add))
 }

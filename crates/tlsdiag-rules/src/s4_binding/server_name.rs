@@ -17,7 +17,11 @@ pub static REFUSED: Rule = Rule {
     explains: &[explains(5001), explains(5002), explains(5004), explains(5005), explains(5006)],
     routine: false,
     check: refused,
-    sources: &["RFC 6066 section 3 (server_name, unrecognized_name)", "nginx: ssl_reject_handshake", "HAProxy: strict-sni"],
+    sources: &[
+        "RFC 6066 section 3 (server_name, unrecognized_name)",
+        "nginx: ssl_reject_handshake",
+        "HAProxy: strict-sni",
+    ],
     page: page!("server_name"),
 };
 
@@ -25,7 +29,9 @@ pub static REFUSED: Rule = Rule {
 pub static NO_NAME: Rule = Rule {
     code: Code(4102),
     slug: "other-certificate-without-name",
-    title: Tpl { en: "clients without SNI get another certificate", ko: "SNI 없는 클라이언트에게 다른 인증서를 보냄" },
+    title: Tpl {
+        en: "clients without SNI get another certificate", ko: "SNI 없는 클라이언트에게 다른 인증서를 보냄"
+    },
     layer: Layer::Bind,
     over: Over::Endpoints,
     causes: &[Cause::HsClientNoSni, Cause::BindNoCertForName],
@@ -46,14 +52,15 @@ fn refused(look: &Look<'_>) -> Judged {
         return Ok(Outcome::Pass);
     }
     let Some(name) = base.offer.sni.clone() else { return Ok(Outcome::NotApplicable) };
-    let headline = say!("the server refuses the name {name}", "서버가 {name:이라}는 이름을 거부합니다", name = Arg::quote(&name));
+    let headline =
+        say!("the server refuses the name {name}", "서버가 {name:이라}는 이름을 거부합니다", name = Arg::quote(&name));
     match base.end {
         End::Alert(UNRECOGNIZED_NAME) => {
             let f = look.reads_as(Impact::Broken, &base, headline).because(say!(
                 "it ended the handshake with the fatal alert unrecognized_name (112)",
                 "치명적 경고 unrecognized_name(112)로 핸드셰이크를 끝냈습니다"
             ));
-            Ok(give_it_one(f, &name).into())
+            Ok(give_it_one(f, &name, base.port).into())
         }
         End::Alert(HANDSHAKE_FAILURE | INTERNAL_ERROR) | End::Reset | End::Closed => {
             let mut trials = vec![look.trial(Vary::NoName)?];
@@ -85,13 +92,13 @@ fn refused(look: &Look<'_>) -> Judged {
                     "다른 이름을 넣은 같은 ClientHello에는 온전한 응답이 왔고, 이 이름을 넣은 것은 그 전후로 모두 실패했습니다"
                 ),
             });
-            Ok(give_it_one(f, &name).into())
+            Ok(give_it_one(f, &name, base.port).into())
         }
         _ => Ok(Outcome::Pass),
     }
 }
 
-fn give_it_one(f: Finding, name: &Name) -> Finding {
+fn give_it_one(f: Finding, name: &Name, port: u16) -> Finding {
     let c = Cure::new(
         Safety::Confirm,
         say!(
@@ -103,8 +110,11 @@ fn give_it_one(f: Finding, name: &Name) -> Finding {
         Some(n) => c
             .run(Platform::Any, format!("server_name {n};  # nginx, in a server block that listens with ssl"))
             .run(Platform::Any, format!("ServerName {n}  # Apache, in a VirtualHost with SSLEngine on"))
-            .run(Platform::Any, "bind :443 ssl crt /etc/haproxy/certs/  # HAProxy picks by the names in the certificates; strict-sni refuses the rest")
-            .run(Platform::Windows, format!("netsh http show sslcert hostnameport={n}:443")),
+            .run(
+                Platform::Any,
+                format!("bind :{port} ssl crt /etc/haproxy/certs/  # HAProxy picks by the names in the certificates"),
+            )
+            .run(Platform::Windows, format!("netsh http show sslcert hostnameport={n}:{port}")),
         None => c,
     })
 }
@@ -135,7 +145,10 @@ fn without_name(look: &Look<'_>) -> Judged {
         .behaves(
             Impact::Note,
             &bare,
-            say!("clients that send no server name get no answer", "서버 이름을 보내지 않는 클라이언트는 응답을 받지 못합니다"),
+            say!(
+                "clients that send no server name get no answer",
+                "서버 이름을 보내지 않는 클라이언트는 응답을 받지 못합니다"
+            ),
         )
         .and(base.at)
         .because(say!(

@@ -1,4 +1,5 @@
 //! The server refuses by a fatal alert: internal_error, handshake_failure, or another.
+use super::experiment::repeated;
 use super::words;
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, Stop, page};
 use tlsdiag_model::facts::{End, Handshake, Stage, Trial};
@@ -20,8 +21,12 @@ pub static INTERNAL_ERROR: Rule = Rule {
             "the server breaks off with alert internal_error",
             "서버가 internal_error 경고(alert)로 핸드셰이크를 중단합니다"
         );
-        refusal(look, |a| a == Alert::INTERNAL_ERROR.0, headline, |f| {
-            f.cure(Cure::new(
+        refusal(
+            look,
+            |a| a == Alert::INTERNAL_ERROR.0,
+            headline,
+            |f| {
+                f.cure(Cure::new(
                 Safety::Manual,
                 say!(
                     "read the server's own error log at the minute of this attempt: the reason (key not readable, provider not loaded, out of memory, exception) stands only there",
@@ -30,7 +35,8 @@ pub static INTERNAL_ERROR: Rule = Rule {
             )
             .run(Platform::Windows, "wevtutil qe System /rd:true /c:50 /f:text /q:\"*[System[Provider[@Name='Schannel']]]\"")
             .run(Platform::Linux, "journalctl --since -15min -p err"))
-        })
+            },
+        )
     },
     sources: &["RFC 8446 section 6.2 (internal_error: an error unrelated to the peer)"],
     page: page!("alerts"),
@@ -51,8 +57,12 @@ pub static HANDSHAKE_FAILURE: Rule = Rule {
             "the server refuses with alert handshake_failure",
             "서버가 handshake_failure 경고(alert)로 거부합니다"
         );
-        refusal(look, |a| a == Alert::HANDSHAKE_FAILURE.0, headline, |f| {
-            f.cure(Cure::new(
+        refusal(
+            look,
+            |a| a == Alert::HANDSHAKE_FAILURE.0,
+            headline,
+            |f| {
+                f.cure(Cure::new(
                 Safety::Manual,
                 say!(
                     "on the server, compare the configured suites with the type of the certificate's key (RSA or ECDSA), and check that a certificate is configured for this name at all",
@@ -61,7 +71,8 @@ pub static HANDSHAKE_FAILURE: Rule = Rule {
             )
             .run(Platform::Linux, "nginx -T | grep -nE 'server_name|ssl_(protocols|ciphers|certificate)'")
             .run(Platform::Windows, "powershell -Command \"Get-TlsCipherSuite | Format-Table Name,Certificate\""))
-        })
+            },
+        )
     },
     sources: &["RFC 8446 section 6.2, RFC 5246 section 7.2.2 (handshake_failure: no acceptable set of parameters)"],
     page: page!("alerts"),
@@ -105,7 +116,8 @@ pub(crate) fn ended<'a>(look: &Look<'a>) -> Result<Cited<'a, Handshake>, Stop> {
 /// Who is hit: where only a library's own hello is refused at once, those that send such hellos.
 pub(crate) fn reach(row: &Handshake) -> (Impact, Who) {
     if row.trial == Trial::Full && row.stage < Stage::ServerHello {
-        let who = say!("programs whose hello differs from a browser's", "브라우저와 다른 ClientHello를 보내는 프로그램");
+        let who =
+            say!("programs whose hello differs from a browser's", "브라우저와 다른 ClientHello를 보내는 프로그램");
         return (Impact::Partial, Who::Clients(who));
     }
     (Impact::Broken, Who::Everyone)
@@ -117,8 +129,9 @@ fn refusal(look: &Look<'_>, ours: fn(u8) -> bool, headline: Say, cures: fn(Findi
         return Ok(Outcome::Pass);
     }
     let (impact, who) = reach(&row);
-    let before = say!("before the alert came: {stage}", "경고(alert) 전까지 받은 것: {stage}", stage = words::stage(row.stage));
-    let f = look.ends(impact, &row, headline)?.who(who).because(words::line(&row));
+    let before =
+        say!("before the alert came: {stage}", "경고(alert) 전까지 받은 것: {stage}", stage = words::stage(row.stage));
+    let f = repeated(look, impact, &row, headline).who(who).because(words::line(&row));
     let f = if row.stage > Stage::Nothing { f.because(before) } else { f };
     Ok(cures(f).into())
 }

@@ -1,4 +1,5 @@
 //! The server begins its flight and does not bring it to an end: by RST, by FIN, or by falling silent.
+use super::experiment::repeated;
 use super::{alerts, words};
 use crate::{Judged, Look, Outcome, Over, Rule, Stop, explains, page};
 use tlsdiag_model::facts::{End, Stage};
@@ -61,5 +62,5 @@ fn check(look: &Look<'_>) -> Judged {
             "서버와 같은 네트워크에서 시도해 봅니다. 거기서 되면 중간 장비가 끊는 것입니다"
         ),
     );
-    Ok(look.ends(Impact::Broken, &row, headline)?.because(came).cure(log).cure(between).into())
+    Ok(repeated(look, Impact::Broken, &row, headline).because(came).cure(log).cure(between).into())
 }

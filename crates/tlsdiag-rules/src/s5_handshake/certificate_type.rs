@@ -3,7 +3,9 @@ use super::experiment::{alike, anything_works, conclude, failed_at_hello, versio
 use super::words;
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, explains, page};
 use tlsdiag_model::facts::{End, Handshake, Trial, Vary};
-use tlsdiag_model::{Arg, Cause, CertId, Code, Cure, Finding, Impact, Layer, Platform, Safety, Standing, Tpl, Who, say};
+use tlsdiag_model::{
+    Arg, Cause, CertId, Code, Cure, Finding, Impact, Layer, Platform, Safety, Standing, Tpl, Who, say,
+};
 use tlsdiag_pki::key::KeyKind;
 use tlsdiag_wire::registry::{AlertDescription as Alert, Authentication, CipherSuite, Version};
 
@@ -199,4 +201,3 @@ fn cures(f: Finding) -> Finding {
         ),
     ))
 }
-

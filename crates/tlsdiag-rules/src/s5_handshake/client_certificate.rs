@@ -8,7 +8,9 @@ use tlsdiag_model::{Arg, Cause, Code, Cure, Impact, Layer, Platform, Safety, Say
 pub static RULE: Rule = Rule {
     code: Code(5020),
     slug: "client-certificate-required",
-    title: Tpl { en: "the server demands a client certificate", ko: "서버가 클라이언트 인증서를 요구함" },
+    title: Tpl {
+        en: "the server demands a client certificate", ko: "서버가 클라이언트 인증서를 요구함"
+    },
     layer: Layer::Negotiate,
     over: Over::Endpoints,
     causes: &[Cause::HsClientCertRequired],
@@ -26,7 +28,11 @@ fn check(look: &Look<'_>) -> Judged {
     let all = look.handshakes()?;
     let tried = |h: &&Cited<'_, Handshake>| matches!(h.trial, Trial::Full | Trial::Base);
     let asked = |h: &&Cited<'_, Handshake>| matches!(h.request.saw(), Some(Some(_)));
-    let Some(h) = all.iter().filter(tried).filter(asked).find(|h| turned_away(h)) else { return Ok(Outcome::Pass) };
+    let Some(h) = all.iter().filter(tried).filter(asked).find(|h| turned_away(h)) else {
+        // without a handshake nothing is known
+        look.base()?;
+        return Ok(Outcome::Pass);
+    };
     let Some(Some(request)) = h.request.saw() else { return Ok(Outcome::Pass) };
     let headline = say!("the server demands a client certificate", "서버가 클라이언트 인증서를 요구합니다");
     let without = say!(
@@ -40,7 +46,8 @@ fn check(look: &Look<'_>) -> Judged {
     if again.clone().any(|a| !turned_away(a)) {
         f = f.at_most(Standing::Likely);
     }
-    let who = say!("clients without a certificate that the server accepts", "서버가 받아들이는 인증서가 없는 클라이언트");
+    let who =
+        say!("clients without a certificate that the server accepts", "서버가 받아들이는 인증서가 없는 클라이언트");
     Ok(f.who(Who::Clients(who))
         .cure(Cure::new(
             Safety::Manual,
@@ -68,18 +75,17 @@ fn check(look: &Look<'_>) -> Judged {
 /// Asked for a certificate, given none, and sent away.
 fn turned_away(h: &Handshake) -> bool {
     if h.done() {
-        return h.stage == Stage::Finished && matches!(h.after.saw(), Some(After::Alert(_) | After::Closed | After::Reset));
+        return h.stage == Stage::Finished
+            && matches!(h.after.saw(), Some(After::Alert(_) | After::Closed | After::Reset));
     }
     h.stage >= Stage::Flight && matches!(h.end, End::Alert(_) | End::Closed | End::Reset)
 }
 
 fn refusal(h: &Handshake) -> Arg {
     let said = match h.after.saw() {
-        Some(After::Alert(n)) => say!(
-            "alert {alert} after Finished",
-            "Finished 뒤 경고(alert) {alert}",
-            alert = words::alert(*n)
-        ),
+        Some(After::Alert(n)) => {
+            say!("alert {alert} after Finished", "Finished 뒤 경고(alert) {alert}", alert = words::alert(*n))
+        }
         Some(After::Closed) => say!("closed after Finished", "Finished 뒤 연결 닫힘"),
         Some(After::Reset) => say!("reset after Finished", "Finished 뒤 연결 재설정"),
         _ => return words::end(h),

@@ -7,7 +7,9 @@ use tlsdiag_model::{Arg, Cause, Code, Impact, Layer, Say, Tpl, say};
 pub static RESET: Rule = Rule {
     code: Code(5001),
     slug: "reset-after-hello",
-    title: Tpl { en: "the connection is reset right after ClientHello", ko: "ClientHello 직후 연결이 재설정됨" },
+    title: Tpl {
+        en: "the connection is reset right after ClientHello", ko: "ClientHello 직후 연결이 재설정됨"
+    },
     layer: Layer::Negotiate,
     over: Over::Endpoints,
     causes: &[Cause::HsResetAfterHello],

@@ -1,7 +1,7 @@
 //! What the rules on differential hellos share: which failure is looked into, whether an experiment fared better or alike,
 //! and the conclusion from it.
 use crate::{Cited, Look, Stop};
-use tlsdiag_model::facts::{End, Handshake, Stage, Trial, Vary};
+use tlsdiag_model::facts::{Client, End, Handshake, Stage, Trial, Vary};
 use tlsdiag_model::{Ask, Finding, Impact, Say};
 use tlsdiag_wire::registry::Version;
 
@@ -60,8 +60,9 @@ pub(crate) fn anything_works(look: &Look<'_>) -> Result<bool, Stop> {
     Ok(look.handshakes()?.iter().any(|h| matches!(h.trial, Trial::Vary(_)) && works(h)))
 }
 
-/// The conclusion A/B/A from trials that fared better. Where any repetition of the base ended otherwise, the answers
-/// change by themselves and nothing follows from a trial.
+/// The conclusion A/B/A from trials that fared better. One control is not enough: behind a load balancer that deals to
+/// two or three servers in turn, every second or third connection works whatever it says. Where any repetition of the base
+/// ended otherwise, the answers change by themselves and nothing follows from a trial.
 pub(crate) fn conclude<'a>(
     look: &Look<'a>,
     impact: Impact,
@@ -73,11 +74,73 @@ pub(crate) fn conclude<'a>(
     if !base.pending() && !steady()? {
         return Err(Stop::NotApplicable);
     }
+    let better = trials.iter().filter(|t| t.outcome() != base.outcome()).map(|t| t.row.span.last);
+    let more = match better.max() {
+        Some(after) => further_controls(look, base, after)?,
+        None => vec![],
+    };
     let found = look.concludes(impact, base, trials, say)?;
     match found {
-        Some(f) if steady()? => Ok(f),
+        Some(f) if steady()? => Ok(more.into_iter().fold(f, |f, h| f.and(h.at))),
         _ => Err(Stop::NotApplicable),
     }
+}
+
+/// The repetitions of the base after the trials and after the first of them, or the wish for the next; none while the
+/// first is not there yet. Those that may stay silent are all asked for before any is waited for.
+fn further_controls<'a>(
+    look: &Look<'a>,
+    base: &Cited<'a, Handshake>,
+    after: i64,
+) -> Result<Vec<Cited<'a, Handshake>>, Stop> {
+    let all = look.handshakes()?;
+    let again =
+        |from: i64| all.iter().find(|h| h.trial == Trial::Again && h.from == base.from && h.row.span.first >= from);
+    let Some(first) = again(after) else { return Ok(vec![]) };
+    let mut from = first.row.span.first.saturating_add(1);
+    let mut more = vec![];
+    // each that stays silent costs the whole time of silence
+    for _ in 0..if quiet(base) { 1 } else { 2 } {
+        let Some(h) = again(from) else {
+            return Err(Stop::Missing(Ask::Again { to: look.endpoint()?.clone(), after: from }));
+        };
+        from = h.row.span.first.saturating_add(1);
+        more.push(*h);
+    }
+    if more.iter().any(|h| h.pending()) {
+        return Err(Stop::Missing(Ask::Wait(look.endpoint()?.clone())));
+    }
+    Ok(more)
+}
+
+/// A finding on how a handshake ended: likely, and proven once a repetition ended alike. The repetition is wished for
+/// while a silent one is still open, and waited for.
+pub(crate) fn repeated<'a>(look: &Look<'a>, impact: Impact, row: &Cited<'a, Handshake>, say: Say) -> Finding {
+    let seen_once = look.behaves(impact, row, say.clone());
+    if row.offer.client == Client::Foreign {
+        return seen_once;
+    }
+    match look.concludes(impact, row, &[], say) {
+        Ok(Some(f)) => f,
+        Err(Stop::Missing(ask)) => {
+            look.wish(ask);
+            seen_once
+        }
+        _ => seen_once,
+    }
+}
+
+/// A finding on what a server chose in an experiment, where the base failed: it holds for the base, too, as what a server
+/// is configured for does not change from one connection to the next.
+pub(crate) fn shown<'a>(
+    look: &Look<'a>,
+    shows: &Cited<'a, Handshake>,
+    base: &Cited<'a, Handshake>,
+    say: Say,
+) -> Finding {
+    let mut f = look.reads_as(Impact::Broken, shows, say).and(base.at);
+    f.held = f.held.join(base.row.span);
+    f
 }
 
 /// No answer, or none so far.

@@ -1,4 +1,5 @@
 //! What comes looks like TLS and cannot be: records that hold what no specification allows, or more than anybody may send.
+use super::experiment::repeated;
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, page};
 use tlsdiag_model::facts::{End, Handshake, Trial, Violation};
 use tlsdiag_model::{Arg, Cause, Code, Cure, Impact, Layer, Safety, Say, Tpl, say};
@@ -44,7 +45,7 @@ fn check(look: &Look<'_>) -> Judged {
         End::TooMuch(_) => say!("the server's answer has no end", "서버의 응답이 끝나지 않습니다"),
         _ => say!("the server's answer is damaged", "서버의 응답이 손상되어 있습니다"),
     };
-    let f = look.ends(Impact::Broken, &base, headline)?.because(because);
+    let f = repeated(look, Impact::Broken, &base, headline).because(because);
     Ok(f.cure(Cure::new(
         Safety::Manual,
         say!(

@@ -11,4 +11,4 @@ pub mod old_versions;
 pub mod risky_choices;
 pub mod silent;
 pub mod tls13_only;
-mod words;
+pub(crate) mod words;

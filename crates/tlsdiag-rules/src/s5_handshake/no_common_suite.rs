@@ -1,16 +1,19 @@
 //! The server has suites or groups, but none that clients of today offer.
-use super::experiment::{refused, version, works};
+use super::experiment::{refused, shown, version, works};
 use super::words;
 use crate::{Judged, Look, Outcome, Over, Rule, explains, page};
 use tlsdiag_model::facts::{Answered, Handshake, Trial, Vary};
-use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Tpl, say};
+use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Layer, Platform, Safety, Say, Tpl, say};
 use tlsdiag_wire::registry::{Authentication, Cipher, CipherSuite, Group, KeyExchange, Mode, Version};
 
 /// No suite (or group) in common.
 pub static RULE: Rule = Rule {
     code: Code(5012),
     slug: "no-common-suite",
-    title: Tpl { en: "no cipher suite in common with current clients", ko: "최신 클라이언트와 공통된 암호 그룹이 없음" },
+    title: Tpl {
+        en: "no cipher suite in common with current clients",
+        ko: "최신 클라이언트와 공통된 암호 그룹이 없음",
+    },
     layer: Layer::Negotiate,
     over: Over::Endpoints,
     causes: &[Cause::CipherNoOverlap],
@@ -51,7 +54,7 @@ fn check(look: &Look<'_>) -> Judged {
             "the server has no cipher suite in common with current clients",
             "서버에 최신 클라이언트와 공통된 암호 그룹이 없습니다"
         );
-        look.reads_as(Impact::Broken, &wide, headline).because(took(chosen)).because(why_not_offered(suite))
+        shown(look, &wide, &base, headline).because(took(chosen)).because(why_not_offered(suite))
     } else if let Some(group) = chosen.group.filter(strange) {
         let headline = say!(
             "the server has no key-exchange group in common with current clients",
@@ -62,11 +65,11 @@ fn check(look: &Look<'_>) -> Judged {
             "모든 그룹을 제안하자 {group:을} 골랐는데, 최신 브라우저는 이 그룹을 제안하지 않습니다",
             group = Arg::term(Group(group))
         );
-        look.reads_as(Impact::Broken, &wide, headline).because(only)
+        shown(look, &wide, &base, headline).because(only)
     } else {
         return Ok(Outcome::Pass);
     };
-    Ok(cures(f.and(base.at).because(words::line(&base))).into())
+    Ok(cures(f.because(words::line(&base))).into())
 }
 
 fn took(a: &Answered) -> Say {
@@ -135,5 +138,4 @@ fn cures(f: Finding) -> Finding {
 }
 
 /// In OpenSSL's words: what every current client has, for both types of key.
-const GOOD: &str =
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
+const GOOD: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";

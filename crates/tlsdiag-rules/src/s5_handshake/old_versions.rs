@@ -1,5 +1,5 @@
 //! The server speaks nothing newer than TLS 1.1, which clients of today refuse.
-use super::experiment::{anything_works, chose_old, conclude, refused, version, works};
+use super::experiment::{anything_works, chose_old, conclude, refused, shown, version};
 use super::words;
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, explains, page};
 use tlsdiag_model::facts::{Handshake, Vary};
@@ -10,7 +10,9 @@ use tlsdiag_wire::registry::Version;
 pub static RULE: Rule = Rule {
     code: Code(5010),
     slug: "only-old-versions",
-    title: Tpl { en: "the server speaks only old protocol versions", ko: "서버가 이전 프로토콜 버전만 지원함" },
+    title: Tpl {
+        en: "the server speaks only old protocol versions", ko: "서버가 이전 프로토콜 버전만 지원함"
+    },
     layer: Layer::Negotiate,
     over: Over::Endpoints,
     causes: &[Cause::ProtoVersionServerOld],
@@ -42,7 +44,7 @@ fn check(look: &Look<'_>) -> Judged {
     let plain = look.trial(Vary::Only(Version::TLS1_0.0))?;
     let Some(v) = version(&plain).filter(|_| plain.done()) else { return Ok(Outcome::Pass) };
     let newer = look.trial(Vary::Only(Version::TLS1_2.0))?;
-    if works(&newer) || newer.done() {
+    if newer.done() {
         return Ok(Outcome::Pass);
     }
     let f = conclude(look, Impact::Broken, &base, &[plain], headline(v))?;
@@ -51,7 +53,7 @@ fn check(look: &Look<'_>) -> Judged {
 }
 
 fn chosen<'a>(look: &Look<'a>, base: &Cited<'a, Handshake>, shows: &Cited<'a, Handshake>) -> Finding {
-    let f = look.reads_as(Impact::Broken, shows, headline(version(shows).unwrap_or_default())).and(base.at);
+    let f = shown(look, shows, base, headline(version(shows).unwrap_or_default()));
     let offered = say!(
         "the hello offered up to {offered}; a server takes the highest version that it has, and this one took {chosen}",
         "ClientHello는 {offered}까지 제안했습니다. 서버는 지원하는 가장 높은 버전을 고르는데, 이 서버는 {chosen:을} 골랐습니다",

@@ -11,7 +11,9 @@ use tlsdiag_wire::registry::{CipherSuite, ExtensionType, Version};
 pub static H2: Rule = Rule {
     code: Code(5014),
     slug: "h2-on-prohibited-suite",
-    title: Tpl { en: "HTTP/2 on a suite that it prohibits", ko: "HTTP/2가 금지한 암호 그룹으로 HTTP/2를 협상함" },
+    title: Tpl {
+        en: "HTTP/2 on a suite that it prohibits", ko: "HTTP/2가 금지한 암호 그룹으로 HTTP/2를 협상함"
+    },
     layer: Layer::Negotiate,
     over: Over::Endpoints,
     causes: &[Cause::CipherH2Forbidden],
@@ -82,7 +84,10 @@ fn h2(look: &Look<'_>) -> Judged {
     .run(Platform::Any, "SSLCipherSuite ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256");
     let off = Cure::new(
         Safety::Manual,
-        say!("or switch HTTP/2 off until then (Apache; HTTP.sys, restart)", "또는 그때까지 HTTP/2를 끕니다(Apache, HTTP.sys는 다시 시작)"),
+        say!(
+            "or switch HTTP/2 off until then (Apache; HTTP.sys, restart)",
+            "또는 그때까지 HTTP/2를 끕니다(Apache, HTTP.sys는 다시 시작)"
+        ),
     )
     .run(Platform::Any, "Protocols http/1.1")
     .run(
@@ -115,7 +120,10 @@ fn dh(look: &Look<'_>) -> Judged {
     if !wide.answered.saw().is_some_and(short_prime) {
         return Ok(Outcome::Pass);
     }
-    Ok(prime(look, Impact::Broken, &wide).and(base.at).because(words::line(&base)).into())
+    let mut f = prime(look, Impact::Broken, &wide).and(base.at).because(words::line(&base));
+    // what a server is configured for holds for the base, too
+    f.held = f.held.join(base.row.span);
+    Ok(f.into())
 }
 
 fn prime<'a>(look: &Look<'a>, impact: Impact, h: &Cited<'a, Handshake>) -> Finding {
@@ -162,7 +170,8 @@ fn renegotiation(look: &Look<'_>) -> Judged {
     let base = look.base()?;
     // a server of TLS 1.3 shows it only to a hello of TLS 1.2
     let shown = if version(&base) == Some(Version::TLS1_2.0) { Some(base) } else { look.trial_if_made(Vary::Tls12) };
-    let Some((h, a)) = shown.and_then(|h| h.answered.saw().map(|a| (h, a))) else { return Ok(Outcome::NotApplicable) };
+    let Some(h) = shown else { return Ok(Outcome::NotApplicable) };
+    let Some(a) = h.answered.saw() else { return Ok(Outcome::NotApplicable) };
     let asked = h.offer.extensions.contains(&ExtensionType::RENEGOTIATION_INFO.0)
         || h.offer.suites.contains(&CipherSuite::EMPTY_RENEGOTIATION_INFO_SCSV.0);
     if a.version != Version::TLS1_2.0 || !asked {

@@ -1,6 +1,6 @@
 //! Silence after ClientHello: the symptom. While the first hello waits for its answer, it already wishes for the hellos
 //! that would tell why, so that silence is waited for only once.
-use super::experiment::works;
+use super::experiment::{repeated, works};
 use crate::{Judged, Look, Outcome, Over, Rule, page};
 use tlsdiag_model::facts::{End, Handshake, Stage, Vary};
 use tlsdiag_model::{Arg, Ask, Code, Impact, Layer, Say, Sight, Tpl, say};
@@ -37,7 +37,7 @@ fn check(look: &Look<'_>) -> Judged {
         }
     }
     let headline = say!("the server does not answer ClientHello", "서버가 ClientHello에 응답하지 않습니다");
-    Ok(look.ends(Impact::Broken, &base, headline)?.because(waited(&base)).into())
+    Ok(repeated(look, Impact::Broken, &base, headline).because(waited(&base)).into())
 }
 
 /// The hellos whose answers tell one cause of silence from another; then, where an extension is to blame, each of them.

@@ -54,7 +54,9 @@ pub(crate) fn end(h: &Handshake) -> Arg {
             None => say!("answered", "응답함"),
         },
         End::Alert(n) => say!("alert {alert}", "경고(alert) {alert}", alert = alert(*n)),
-        End::Refused(n) => say!("refused by us, alert {alert}", "클라이언트가 거부, 경고(alert) {alert}", alert = alert(*n)),
+        End::Refused(n) => {
+            say!("refused by us, alert {alert}", "클라이언트가 거부, 경고(alert) {alert}", alert = alert(*n))
+        }
         End::Reset => say!("reset", "연결 재설정"),
         End::Closed => say!("closed", "연결 닫힘"),
         End::Silent { after_ms } => say!("silence for {ms} ms", "{ms}ms 동안 무응답", ms = Arg::num(*after_ms)),
@@ -75,13 +77,16 @@ fn hello(trial: &Trial) -> Arg {
     };
     match vary {
         Vary::Classic => Arg::word("without the post-quantum group", "양자 내성 그룹 없이"),
-        Vary::ClassicPadded => {
-            Arg::word("without the post-quantum group, padded to the same length", "양자 내성 그룹 없이 같은 길이로 채워서")
-        }
+        Vary::ClassicPadded => Arg::word(
+            "without the post-quantum group, padded to the same length",
+            "양자 내성 그룹 없이 같은 길이로 채워서",
+        ),
         Vary::ClassicSplit => {
             Arg::word("without the post-quantum group, in two segments", "양자 내성 그룹 없이 두 세그먼트로 나누어")
         }
-        Vary::SmallSegments => Arg::word("the same in packets of at most 576 bytes", "같은 내용을 576바이트 이하의 패킷으로"),
+        Vary::SmallSegments => {
+            Arg::word("the same in packets of at most 576 bytes", "같은 내용을 576바이트 이하의 패킷으로")
+        }
         Vary::ClassicSmallSegments => Arg::word(
             "without the post-quantum group, in packets of at most 576 bytes",
             "양자 내성 그룹 없이 576바이트 이하의 패킷으로",

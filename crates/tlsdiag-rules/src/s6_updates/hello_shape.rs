@@ -28,7 +28,9 @@ pub static LONG: Rule = Rule {
 pub static SPLIT: Rule = Rule {
     code: Code(6002),
     slug: "split-hello",
-    title: Tpl { en: "a ClientHello in two segments is not borne", ko: "두 세그먼트로 나뉜 ClientHello를 견디지 못함" },
+    title: Tpl {
+        en: "a ClientHello in two segments is not borne", ko: "두 세그먼트로 나뉜 ClientHello를 견디지 못함"
+    },
     layer: Layer::Negotiate,
     over: Over::Endpoints,
     causes: &[Cause::HsLargeClientHello],
@@ -43,7 +45,10 @@ pub static SPLIT: Rule = Rule {
 pub static GROUP: Rule = Rule {
     code: Code(6003),
     slug: "new-group",
-    title: Tpl { en: "the post-quantum group in ClientHello is not borne", ko: "ClientHello의 양자 내성 그룹을 견디지 못함" },
+    title: Tpl {
+        en: "the post-quantum group in ClientHello is not borne",
+        ko: "ClientHello의 양자 내성 그룹을 견디지 못함",
+    },
     layer: Layer::Negotiate,
     over: Over::Endpoints,
     causes: &[Cause::HsExtensionIntolerance, Cause::HsLargeClientHello],

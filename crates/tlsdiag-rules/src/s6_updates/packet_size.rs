@@ -25,7 +25,10 @@ pub static MTU: Rule = Rule {
 pub static RESET: Rule = Rule {
     code: Code(6021),
     slug: "reset-by-packet-size",
-    title: Tpl { en: "a box on the way resets connections with large packets", ko: "중간 장비가 큰 패킷이 있는 연결을 재설정함" },
+    title: Tpl {
+        en: "a box on the way resets connections with large packets",
+        ko: "중간 장비가 큰 패킷이 있는 연결을 재설정함",
+    },
     layer: Layer::Negotiate,
     over: Over::Paths,
     causes: &[Cause::NetMiddleboxReset],
@@ -45,10 +48,8 @@ fn vanish(look: &Look<'_>) -> Judged {
     if !works(&small) {
         return Ok(Outcome::Pass);
     }
-    let headline = say!(
-        "large packets vanish on the way, and nobody says so",
-        "큰 패킷이 경로에서 소리 없이 사라집니다"
-    );
+    let headline =
+        say!("large packets vanish on the way, and nobody says so", "큰 패킷이 경로에서 소리 없이 사라집니다");
     let f = conclude(look, Impact::Broken, &base, &[small], headline)?;
     let base = look.settled_base()?;
     let mut f = tell(f, &base, &small);
@@ -78,7 +79,10 @@ fn vanish(look: &Look<'_>) -> Judged {
                 "구간이 좁은 라우터나 터널에서 TCP 세그먼트 크기를 줄이게 합니다(MSS 조정)"
             ),
         )
-        .run(Platform::Linux, "iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu")
+        .run(
+            Platform::Linux,
+            "iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu",
+        )
         .run(Platform::Linux, "nft add rule inet filter forward tcp flags syn tcp option maxseg size set rt mtu"),
     )
     .cure(Cure::new(
@@ -145,10 +149,8 @@ fn another_hello_decides(look: &Look<'_>) -> Result<bool, Stop> {
 }
 
 fn tell(f: Finding, base: &Handshake, small: &Handshake) -> Finding {
-    let who = say!(
-        "everybody whose packets take this way at usual size",
-        "이 경로로 보통 크기의 패킷을 보내는 모든 사용자"
-    );
+    let who =
+        say!("everybody whose packets take this way at usual size", "이 경로로 보통 크기의 패킷을 보내는 모든 사용자");
     f.who(Who::Clients(who)).because(words::line(base)).because(words::line(small)).because(say!(
         "nothing but the size of the packets differs, both ways at most {size} bytes of data",
         "패킷 크기만 다릅니다. 양방향 모두 데이터 {size}바이트 이하입니다",

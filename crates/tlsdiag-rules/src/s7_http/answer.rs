@@ -1,7 +1,7 @@
 //! TLS stands, and then: no answer to the request, an answer that is an error, or redirects that lead in a circle.
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, Stop, page};
-use tlsdiag_model::facts::{HttpAnswer, HttpEnd, Over as Carried};
-use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Tpl, say};
+use tlsdiag_model::facts::{After, Handshake, HttpAnswer, HttpEnd, Over as Carried};
+use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Sight, Tpl, say};
 
 /// No answer to the request.
 pub static SILENT: Rule = Rule {
@@ -63,17 +63,30 @@ fn answers<'a>(look: &Look<'a>) -> Result<Vec<Cited<'a, HttpAnswer>>, Stop> {
 
 fn silent(look: &Look<'_>) -> Judged {
     let all = answers(look)?;
-    let bad = |e: &HttpEnd| {
-        matches!(e, HttpEnd::Silent { .. } | HttpEnd::Closed | HttpEnd::Reset | HttpEnd::Garbled(_))
-    };
+    let bad =
+        |e: &HttpEnd| matches!(e, HttpEnd::Silent { .. } | HttpEnd::Closed | HttpEnd::Reset | HttpEnd::Garbled(_));
     let Some(h) = all.iter().find(|h| bad(&h.end)) else { return Ok(Outcome::Pass) };
+    // asked for a certificate and given none, a server may hang up here: TD5020 is about that
+    let refuses = |h: &Handshake| {
+        matches!(h.request, Sight::Saw(Some(_)))
+            && matches!(h.after, Sight::Saw(After::Alert(_) | After::Closed | After::Reset))
+    };
+    if look.handshakes()?.iter().any(|h| refuses(h)) {
+        return Ok(Outcome::NotApplicable);
+    }
     let how: Say = match &h.end {
         HttpEnd::Silent { after_ms } => {
             say!("nothing came within {ms} ms", "{ms}ms 동안 아무것도 오지 않았습니다", ms = Arg::num(*after_ms))
         }
-        HttpEnd::Closed => say!("the connection was closed before a status line", "상태 줄이 오기 전에 연결이 닫혔습니다"),
-        HttpEnd::Reset => say!("the connection was reset before a status line", "상태 줄이 오기 전에 연결이 재설정되었습니다"),
-        HttpEnd::Garbled(what) => say!("what came is not http: {what}", "받은 내용이 http가 아닙니다: {what}", what = Arg::quote(what)),
+        HttpEnd::Closed => {
+            say!("the connection was closed before a status line", "상태 줄이 오기 전에 연결이 닫혔습니다")
+        }
+        HttpEnd::Reset => {
+            say!("the connection was reset before a status line", "상태 줄이 오기 전에 연결이 재설정되었습니다")
+        }
+        HttpEnd::Garbled(what) => {
+            say!("what came is not http: {what}", "받은 내용이 http가 아닙니다: {what}", what = Arg::quote(what))
+        }
         HttpEnd::Status { .. } | HttpEnd::Alert(_) => return Ok(Outcome::Pass),
     };
     let headline = say!("TLS works, but no http answer comes", "TLS는 되지만 http 응답이 오지 않습니다");
@@ -98,11 +111,14 @@ fn status(look: &Look<'_>) -> Judged {
     if *status < 400 {
         return Ok(Outcome::Pass);
     }
-    let headline = say!("the site answers with status {status}", "사이트가 상태 {status:로} 응답합니다", status = Arg::num(*status));
-    let mut f = look.reads_as(Impact::Note, h, headline).because(say!(
-        "that is an answer of the application; TLS is well",
-        "애플리케이션의 응답이며 TLS는 정상입니다"
-    ));
+    let headline = say!(
+        "the site answers with status {status}",
+        "사이트가 상태 {status:로} 응답합니다",
+        status = Arg::num(*status)
+    );
+    let mut f = look
+        .reads_as(Impact::Note, h, headline)
+        .because(say!("that is an answer of the application; TLS is well", "애플리케이션의 응답이며 TLS는 정상입니다"));
     if let Some(d) = detail {
         f = f.because(say!("the page says: {detail}", "페이지의 내용: {detail}", detail = Arg::quote(d)));
     }
@@ -122,7 +138,12 @@ fn meant(f: Finding, status: u16, detail: &str) -> Finding {
             ),
         ));
     }
-    if says(&["plain http request was sent to https port", "http request to an https server", "plain http to an ssl-enabled", "requires tls"]) {
+    if says(&[
+        "plain http request was sent to https port",
+        "http request to an https server",
+        "plain http to an ssl-enabled",
+        "requires tls",
+    ]) {
         return f.labels(&[Cause::ProxyUpstreamScheme, Cause::HttpStatus]).cure(
             Cure::new(
                 Safety::Confirm,
