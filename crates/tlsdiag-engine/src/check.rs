@@ -30,6 +30,7 @@ pub fn check(
     let start = Instant::now();
     let mut connections = 0u32;
     for asked in targets {
+        let asked = &pinned(asked, settings);
         let begun = Instant::now();
         let mut probe = Probe::new(settings.clone())?;
         if !sink.stopped() {
@@ -41,6 +42,17 @@ pub fn check(
         connections = connections.saturating_add(probe.connections());
     }
     Ok(Checked { connections, took: start.elapsed(), ..conclude(sink.snapshot()) })
+}
+
+/// The addresses that were given for the name are part of the question.
+fn pinned(asked: &Asked, settings: &Settings) -> Asked {
+    let mut asked = asked.clone();
+    for (name, port, addrs) in &settings.resolve {
+        if (name, *port) == (&asked.name, asked.port) && asked.literal.is_none() {
+            asked.pinned.extend(addrs.iter().filter(|a| !asked.pinned.contains(a)).copied().collect::<Vec<_>>());
+        }
+    }
+    asked
 }
 
 /// What can be said of a case as it stands: for the end of a run, and for a run that was broken off.

@@ -23,7 +23,13 @@ pub(crate) fn run(c: &Check) -> anyhow::Result<u8> {
     let sink = Sink::new(Case::here("this machine"));
     on_interrupt(&sink, &c.show, style, settings.now.clone());
     let progress = Progress::start(style.lang, c.show.quiet);
-    let checked = check(&asked, &settings, &sink, &mut |r| progress.doing(r.asks))?;
+    let raw = style.verbosity == tlsdiag_report::Verbosity::Raw;
+    let checked = check(&asked, &settings, &sink, &mut |r| {
+        progress.doing(r.asks);
+        if raw {
+            output::note(&format!("{:>6} ms  {:?}", r.elapsed.as_millis(), r.asks));
+        }
+    })?;
     drop(progress);
     if sink.stopped() {
         // the handler prints and ends the program

@@ -15,3 +15,8 @@ pub(crate) fn complain(text: &str) {
     let text = tlsdiag_model::escape(text);
     let _ = writeln!(std::io::stderr().lock(), "tlsdiag: {text}");
 }
+
+/// A line beside the result, for whoever asked for everything.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", tlsdiag_model::escape(text));
+}

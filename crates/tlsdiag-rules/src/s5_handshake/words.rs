@@ -92,14 +92,14 @@ fn hello(trial: &Trial) -> Arg {
             "양자 내성 그룹 없이 576바이트 이하의 패킷으로",
         ),
         Vary::Tls12 => Arg::word("at most TLS 1.2", "TLS 1.2까지만"),
-        Vary::Only(v) => return Arg::Say(Box::new(only(*v))),
+        Vary::Only(v) => Arg::Say(Box::new(only(*v))),
         Vary::Tls13 => Arg::word("TLS 1.3 alone", "TLS 1.3만"),
         Vary::Wide => Arg::word("every version and suite", "모든 버전과 암호 그룹"),
         Vary::NoGrease => Arg::word("without GREASE", "GREASE 없이"),
         Vary::FewExtensions => Arg::word("TLS 1.2 with four extensions", "확장 네 개만 담은 TLS 1.2"),
         Vary::NoExtensions => Arg::word("without extensions", "확장 없이"),
         Vary::Without(x) => {
-            return Arg::Say(Box::new(say!("without {extension}", "{extension} 없이", extension = extension(*x))));
+            Arg::Say(Box::new(say!("without {extension}", "{extension} 없이", extension = extension(*x))))
         }
         Vary::NoName => Arg::word("without a server name", "서버 이름 없이"),
         Vary::OtherName => Arg::word("with another server name", "다른 서버 이름으로"),
