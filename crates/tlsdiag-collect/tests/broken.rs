@@ -359,13 +359,16 @@ fn the_budget_is_hard() {
 }
 
 #[test]
-fn offline_touches_nothing() {
-    let at = serve(|_, _| panic!("nobody may come"));
-    let l = look(at, Settings { offline: true, ..settings() });
+fn offline_asks_nobody_but_the_target() {
+    let at = after_hello(|_| ());
+    let mut l = look(at, Settings { offline: true, ..settings() });
+    assert!(l.probe.connections() > 0 && l.case().handshakes.len() == 1);
+    let cert = tlsdiag_model::Fingerprint([7; 32]);
+    let fetch = Ask::Fetch { url: "http://127.0.0.1:9/ca.cer".into(), cert, to: l.endpoint() };
+    assert_eq!(l.probe.offers(&fetch), None);
+    l.ask(fetch);
     let case = l.case();
-    assert!(case.connects.is_empty() && case.handshakes.is_empty() && l.probe.connections() == 0);
-    assert!(case.surveys.iter().any(|s| s.cover.why() == Some(&Why::Offline)));
-    assert_eq!(l.probe.offers(&Ask::Handshake(l.endpoint())), None);
+    assert!(case.fetches.is_empty() && case.surveys.iter().any(|s| s.cover.why() == Some(&Why::Offline)));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use tlsdiag_collect::{Settings, Target};
 use tlsdiag_engine::{Checked, check, conclude};
-use tlsdiag_model::facts::Asked;
+use tlsdiag_model::facts::{Asked, FetchEnd};
 use tlsdiag_model::{Arg, Case, CertId, Impact, Sink, Time, say};
 use tlsdiag_pki::Certificate;
 use tlsdiag_report::{CertNote, Report, Style, json, text};
@@ -155,7 +155,11 @@ fn fail_on(show: &Show) -> Impact {
 fn notes(case: &Case) -> BTreeMap<CertId, CertNote> {
     let sent = case.handshakes.iter().flat_map(|h| h.what.chain.saw().into_iter().flatten());
     let held = case.holdings.iter().map(|h| &h.what.cert);
-    sent.chain(held)
+    let fetched = case.fetches.iter().flat_map(|f| match &f.what.end {
+        FetchEnd::Certs(ids) => ids.as_slice(),
+        _ => &[],
+    });
+    sent.chain(held).chain(fetched)
         .filter_map(|id| Some((*id, Certificate::from_der(case.certs.get(id)?).ok()?)))
         .map(|(id, c)| (id, note(&c)))
         .collect()

@@ -70,8 +70,13 @@ pub(crate) struct Pending {
 
 /// Holds a conversation; the row is in the sink when this returns. What is still open comes back.
 pub(crate) async fn converse(run: &Run, peer: &Peer, trial: Trial, conn: Option<Conn>) -> Option<Pending> {
+    let first = trial == Trial::Base;
     let mut talk = begin(run, peer, trial, conn).await?;
-    let patience = run.settings.patience.max(talk.meter.connected_in * 4).min(run.settings.timeout);
+    let patience = if first {
+        run.settings.patience.max(talk.meter.connected_in * 4).min(run.settings.timeout)
+    } else {
+        patience(run, talk.meter.connected_in)
+    };
     let started = talk.started;
     match talk.listen(started + patience).await {
         Some(stop) => {
@@ -90,6 +95,12 @@ pub(crate) async fn converse(run: &Run, peer: &Peer, trial: Trial, conn: Option<
             Some(Pending { peer: peer.clone(), row, rest })
         }
     }
+}
+
+/// How long an experiment is waited for before it goes on by itself: less than the first hello, as by then it is known how
+/// fast the server is, and silence must be waited for only once.
+pub(crate) fn patience(run: &Run, connected_in: Duration) -> Duration {
+    (run.settings.patience * 2 / 5).max(connected_in * 4).min(run.settings.timeout)
 }
 
 /// Puts the end of a conversation in the place of its pending row.

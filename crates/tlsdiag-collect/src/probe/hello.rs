@@ -64,6 +64,7 @@ pub(crate) fn varied(shared: &Shared, name: Option<&Name>, number: u32, vary: &V
         Vary::NoExtensions => plain(tls12(base).without_extensions(), None),
         Vary::Without(kind) => plain(base.without(X(*kind)), None),
         Vary::NoName => plain(base.without(X::SERVER_NAME), None),
+        Vary::Tls12NoName => plain(tls12(base).without(X::SERVER_NAME), None),
         Vary::OtherName => plain(base.with_replaced(Extension::server_name(NOBODY)?), None),
         // Application settings are said of a protocol that ALPN names.
         Vary::NoAlpn => plain(without_h2(base).without(X::ALPN), None),

@@ -35,7 +35,7 @@ use tlsdiag_model::{
 };
 use tokio::{
     runtime::{Builder, Runtime},
-    task::JoinSet,
+    task::{JoinHandle, JoinSet},
     time::sleep,
 };
 
@@ -67,11 +67,39 @@ impl fmt::Display for Error {
 }
 impl std::error::Error for Error {}
 
+/// What goes on by itself.
+enum Open {
+    /// A hello without an answer so far; its end replaces the pending row.
+    Hello(Pending),
+    /// A conversation without TLS; its row comes at its end.
+    Talk {
+        /// With whom.
+        peer: Peer,
+        /// The rest of it.
+        rest: JoinHandle<()>,
+    },
+}
+
+impl Open {
+    fn peer(&self) -> &Peer {
+        match self {
+            Open::Hello(p) => &p.peer,
+            Open::Talk { peer, .. } => peer,
+        }
+    }
+    fn ended(&self) -> bool {
+        match self {
+            Open::Hello(p) => p.rest.is_finished(),
+            Open::Talk { rest, .. } => rest.is_finished(),
+        }
+    }
+}
+
 /// A source of facts that looks over the network.
 pub struct Probe {
     shared: Arc<Shared>,
     runtime: Option<Runtime>,
-    pending: Vec<Pending>,
+    pending: Vec<Open>,
     /// Which path was asked for, by name and port.
     paths: Vec<(Name, u16, String)>,
 }
@@ -91,7 +119,7 @@ impl Probe {
         let run = Run { shared: Arc::clone(&self.shared), sink: sink.clone() };
         let asked = asked.clone();
         let found = self.drive(sink, look::look(run, asked));
-        self.pending.extend(found.into_iter().flatten());
+        self.pending.extend(found.into_iter().flatten().map(Open::Hello));
         self.harvest(sink);
     }
 
@@ -118,7 +146,7 @@ impl Probe {
 
     /// Puts the ends of conversations that have ended meanwhile in place.
     fn harvest(&mut self, sink: &Sink) {
-        let (ended, open): (Vec<_>, Vec<_>) = self.pending.drain(..).partition(|p| p.rest.is_finished());
+        let (ended, open): (Vec<_>, Vec<_>) = self.pending.drain(..).partition(Open::ended);
         self.pending = open;
         let run = Run { shared: Arc::clone(&self.shared), sink: sink.clone() };
         self.drive(sink, finish(run, ended));
@@ -130,7 +158,7 @@ impl Probe {
     }
 
     fn waiting(&self, e: &Endpoint) -> bool {
-        Peer::of(e).is_some_and(|peer| self.pending.iter().any(|p| same(&p.peer, &peer)))
+        Peer::of(e).is_some_and(|peer| self.pending.iter().any(|p| same(p.peer(), &peer)))
     }
 }
 
@@ -145,7 +173,7 @@ impl Drop for Probe {
 
 impl Source for Probe {
     fn offers(&self, ask: &Ask) -> Option<Grant> {
-        if self.shared.settings.offline {
+        if self.shared.settings.offline && offers::of_others(ask) {
             return None;
         }
         let waits = matches!(ask, Ask::Wait(e) if self.waiting(e));
@@ -159,29 +187,29 @@ impl Source for Probe {
 
     fn answer(&mut self, asks: &[Ask], sink: &Sink) {
         let run = Run { shared: Arc::clone(&self.shared), sink: sink.clone() };
-        if self.shared.settings.offline {
-            for ask in asks {
-                run.missed(offers::kind(ask), ask.host(), Why::Offline);
-            }
-            return;
-        }
         let mut awaited = vec![];
         let mut work = vec![];
         for ask in asks {
             match ask {
+                other if self.shared.settings.offline && offers::of_others(other) => {
+                    run.missed(offers::kind(other), other.host(), Why::Offline);
+                }
                 Ask::Wait(e) => {
                     let Some(peer) = Peer::of(e) else { continue };
-                    let (mine, others) = self.pending.drain(..).partition(|p| same(&p.peer, &peer));
+                    let (mine, others) = self.pending.drain(..).partition(|p| same(p.peer(), &peer));
                     self.pending = others;
                     awaited.extend::<Vec<_>>(mine);
                 }
-                other => work.push((other.clone(), self.path_of(other))),
+                other => {
+                    let silent = matches!(other, Ask::Talk { to, .. } if self.waiting(to));
+                    work.push((other.clone(), self.path_of(other), silent));
+                }
             }
         }
         let asked = async {
             let mut set = JoinSet::new();
-            for (ask, path) in work {
-                set.spawn(answer(run.clone(), ask, path));
+            for (ask, path, silent) in work {
+                set.spawn(answer(run.clone(), ask, path, silent));
             }
             if !awaited.is_empty() {
                 let run = run.clone();
@@ -207,14 +235,16 @@ impl Probe {
     }
 }
 
-/// One ask; what stays open comes back.
-async fn answer(run: Run, ask: Ask, path: String) -> Option<Pending> {
+/// One ask; what stays open comes back. `silent`: the endpoint has not answered something else so far.
+async fn answer(run: Run, ask: Ask, path: String, silent: bool) -> Option<Open> {
     match ask {
-        Ask::Handshake(e) => converse(&run, &Peer::of(&e)?, Trial::Base, None).await,
-        Ask::Trial { to, vary } => converse(&run, &Peer::of(&to)?, Trial::Vary(vary), None).await,
+        Ask::Handshake(e) => converse(&run, &Peer::of(&e)?, Trial::Base, None).await.map(Open::Hello),
+        Ask::Trial { to, vary } => {
+            converse(&run, &Peer::of(&to)?, Trial::Vary(vary), None).await.map(Open::Hello)
+        }
         Ask::Again { to, after } => {
             sleep(run.clock.until(after)).await;
-            converse(&run, &Peer::of(&to)?, Trial::Again, None).await
+            converse(&run, &Peer::of(&to)?, Trial::Again, None).await.map(Open::Hello)
         }
         Ask::Full(e) => {
             full::full(&run, &Peer::of(&e)?, &path, Trial::Full).await;
@@ -227,8 +257,21 @@ async fn answer(run: Run, ask: Ask, path: String) -> Option<Pending> {
         }
         Ask::Talk { to, opening } => {
             let peer = Peer::of(&to)?;
-            talk_to(&run, &peer, peer.at.port(), opening, run.settings.timeout).await;
-            None
+            // who answers hellos at once does not keep a greeting back for long; who is silent gets the whole time
+            let limit = match opening {
+                Opening::Listened if !silent => (run.settings.patience * 2).min(run.settings.timeout),
+                _ => run.settings.timeout,
+            };
+            let patience = converse::patience(&run, Duration::from_millis(u64::from(run.slowest())));
+            let mut rest = {
+                let (run, peer) = (run.clone(), peer.clone());
+                tokio::spawn(async move { talk_to(&run, &peer, peer.at.port(), opening, limit).await })
+            };
+            let waited = if silent { patience } else { limit + GRACE };
+            match tokio::time::timeout(waited, &mut rest).await {
+                Ok(_) => None,
+                Err(_) => Some(Open::Talk { peer, rest }),
+            }
         }
         Ask::Connect { host, addr, port } => {
             let peer = Peer { host, at: SocketAddr::new(addr, port), name: None };
@@ -255,11 +298,18 @@ async fn talk_to(run: &Run, peer: &Peer, port: u16, opening: Opening, limit: Dur
     talk::talk(run, conn, there.host, there.at, &peer.authority(port, default), opening, limit).await;
 }
 
-async fn finish(run: Run, waiting: Vec<Pending>) {
-    for p in waiting {
-        match p.rest.await {
-            Ok(row) => settle(&run, &p.peer, &p.row, row),
-            Err(e) => run.missed(Kind::Handshakes, p.peer.host, Why::Said(e.to_string())),
+async fn finish(run: Run, waiting: Vec<Open>) {
+    for open in waiting {
+        match open {
+            Open::Hello(p) => match p.rest.await {
+                Ok(row) => settle(&run, &p.peer, &p.row, row),
+                Err(e) => run.missed(Kind::Handshakes, p.peer.host, Why::Said(e.to_string())),
+            },
+            Open::Talk { peer, rest } => {
+                if let Err(e) = rest.await {
+                    run.missed(Kind::Talks, peer.host, Why::Said(e.to_string()));
+                }
+            }
         }
     }
 }

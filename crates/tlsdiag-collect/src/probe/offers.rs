@@ -46,13 +46,18 @@ pub(crate) fn grant(ask: &Ask, connections_left: u32, fetches_left: u32, waits: 
     (grant.connections <= connections_left).then_some(grant)
 }
 
+/// Would somebody other than the target be asked?
+pub(crate) fn of_others(ask: &Ask) -> bool {
+    matches!(ask, Ask::Fetch { .. } | Ask::Revocation { .. })
+}
+
 /// Small for what is cheap and tells much.
 fn weight(vary: &Vary) -> u32 {
     match vary {
         Vary::Classic => 10,
         Vary::Tls12 => 12,
         Vary::Tls13 => 13,
-        Vary::NoName => 14,
+        Vary::NoName | Vary::Tls12NoName => 14,
         Vary::Wide => 15,
         Vary::Only(_) => 16,
         Vary::FewExtensions => 17,

@@ -25,7 +25,7 @@ pub struct Settings {
     /// The least time after which a hello without an answer is reported as pending; it waits at least four connect
     /// round trips, too.
     pub patience: Duration,
-    /// No network at all.
+    /// Ask nobody but the target: no issuers are fetched, no revocation service is asked.
     pub offline: bool,
     /// Addresses for a name and port, instead of looking the name up.
     pub resolve: Vec<(Name, u16, Vec<IpAddr>)>,
@@ -61,7 +61,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             timeout: Duration::from_secs(10),
-            patience: Duration::from_secs(1),
+            patience: Duration::from_millis(600),
             offline: false,
             resolve: vec![],
             ca_file: None,

@@ -79,6 +79,8 @@ pub enum Vary {
     Without(u16),
     /// No server_name.
     NoName,
+    /// At most TLS 1.2 and no server_name: certificates show, so it can be seen whether another one is sent.
+    Tls12NoName,
     /// Another server_name: one that no server is likely to know.
     OtherName,
     /// No ALPN.

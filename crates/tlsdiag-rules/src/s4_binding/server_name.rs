@@ -44,6 +44,7 @@ pub static NO_NAME: Rule = Rule {
 
 const UNRECOGNIZED_NAME: u8 = 112;
 const HANDSHAKE_FAILURE: u8 = 40;
+const PROTOCOL_VERSION: u8 = 70;
 const INTERNAL_ERROR: u8 = 80;
 
 fn refused(look: &Look<'_>) -> Judged {
@@ -122,12 +123,19 @@ fn give_it_one(f: Finding, name: &Name, port: u16) -> Finding {
 fn without_name(look: &Look<'_>) -> Judged {
     let base = look.base()?;
     let Some(name) = base.offer.sni.as_ref().filter(|_| base.done()) else { return Ok(Outcome::NotApplicable) };
-    // from TLS 1.3 on our own hello does not get to see certificates, so asking would tell nothing
+    // from TLS 1.3 on our own hello does not get to see certificates, so an older one without the name is sent
     let shows = base.chain.saw().is_some();
     let bare = match look.trial_if_made(Vary::NoName) {
         Some(t) => t,
         None if shows => look.trial(Vary::NoName)?,
-        None => return Ok(Outcome::NotApplicable),
+        None => {
+            let bare = look.trial(Vary::Tls12NoName)?;
+            // a server of TLS 1.3 alone refuses every older hello, with or without a name
+            if bare.end == End::Alert(PROTOCOL_VERSION) {
+                return Ok(Outcome::NotApplicable);
+            }
+            bare
+        }
     };
     let who = || {
         Who::Clients(say!(

@@ -99,8 +99,15 @@ fn further_controls<'a>(
     let Some(first) = again(after) else { return Ok(vec![]) };
     let mut from = first.row.span.first.saturating_add(1);
     let mut more = vec![];
-    // each that stays silent costs the whole time of silence
-    for _ in 0..if quiet(base) { 1 } else { 2 } {
+    // while a silent base is open one more costs nothing; later each would have to be waited for by itself
+    let count = if base.pending() {
+        1
+    } else if quiet(base) {
+        0
+    } else {
+        2
+    };
+    for _ in 0..count {
         let Some(h) = again(from) else {
             return Err(Stop::Missing(Ask::Again { to: look.endpoint()?.clone(), after: from }));
         };

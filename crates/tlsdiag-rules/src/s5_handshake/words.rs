@@ -102,6 +102,7 @@ fn hello(trial: &Trial) -> Arg {
             Arg::Say(Box::new(say!("without {extension}", "{extension} 없이", extension = extension(*x))))
         }
         Vary::NoName => Arg::word("without a server name", "서버 이름 없이"),
+        Vary::Tls12NoName => Arg::word("at most TLS 1.2, without a server name", "TLS 1.2까지, 서버 이름 없이"),
         Vary::OtherName => Arg::word("with another server name", "다른 서버 이름으로"),
         Vary::NoAlpn => Arg::word("without ALPN", "ALPN 없이"),
         Vary::Http1 => Arg::word("with http/1.1 alone", "http/1.1만"),
