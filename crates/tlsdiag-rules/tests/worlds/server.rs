@@ -97,6 +97,11 @@ pub(crate) fn hello(vary: Option<&Vary>, before: usize) -> Hello {
             h.packet = 576;
         }
         Some(Vary::Tls12) => tls12(&mut h),
+        Some(Vary::Tls12NoName) => {
+            tls12(&mut h);
+            h.extensions.retain(|x| *x != 0);
+            h.named = None;
+        }
         Some(Vary::Tls13) => {
             h.versions = vec![0x304];
             h.suites.retain(|s| s >> 8 == 0x13);
