@@ -1,6 +1,6 @@
 //! Granting asks, cheapest and most telling first, until one cause stands or the budget is spent.
 use std::{cmp::Reverse, time::Duration};
-use tlsdiag_model::{Ask, Sink, Source};
+use tlsdiag_model::{Ask, Kind, Sink, Source};
 use tlsdiag_rules::{Derived, Diagnosis, Rule, Wanted, examine};
 
 /// How long to go on asking. Connections are counted by the source itself.
@@ -63,20 +63,23 @@ pub fn settle(
         };
         progress(Round { asks: &asks, elapsed: elapsed() });
         tried.extend(asks.iter().filter(|a| !matches!(a, Ask::Wait(_))).cloned());
-        let before = open_ends(sink);
+        let before = progress_of(sink);
         if let Some(s) = sources.get_mut(source) {
             s.answer(&asks, sink);
         }
         // waiting that changed nothing would go on for ever
-        if asks.iter().all(|a| matches!(a, Ask::Wait(_))) && open_ends(sink) >= before {
+        if asks.iter().all(|a| matches!(a, Ask::Wait(_))) && progress_of(sink) == before {
             tried.extend(asks);
         }
     }
 }
 
-/// How many conversations are still open.
-fn open_ends(sink: &Sink) -> usize {
-    sink.with(|c| c.handshakes.iter().filter(|h| h.what.pending()).count())
+/// What changes when something that was waited for comes: conversations still open, rows and surveys.
+fn progress_of(sink: &Sink) -> (usize, usize, usize) {
+    sink.with(|c| {
+        let open = c.handshakes.iter().filter(|h| h.what.pending()).count();
+        (open, Kind::ALL.iter().map(|k| c.count(*k)).sum(), c.surveys.len())
+    })
 }
 
 /// The next asks and the source that grants them. Waiting comes last, when nothing else can be done meanwhile.

@@ -8,7 +8,7 @@ use std::{
     rc::Rc,
     sync::Arc,
 };
-use tlsdiag_model::facts::{Anchors, Fetch, FetchEnd, Handshake, Set, Trial};
+use tlsdiag_model::facts::{Anchors, Fetch, FetchEnd, Handshake, Set, Trial, Vary};
 use tlsdiag_model::{Ask, CertId, Name, Time};
 use tlsdiag_pki::path::End;
 use tlsdiag_pki::{
@@ -141,9 +141,15 @@ impl<'a> Look<'a> {
         if let Some(h) = all.iter().find(|h| seen_chain(&h.chain).is_some() && h.offer.sni == h.name) {
             return Ok(*h);
         }
+        let full_made = all.iter().any(|h| h.trial == Trial::Full);
         match all.iter().find(|h| h.trial == Trial::Base) {
-            Some(h) if h.done() && !all.iter().any(|h| h.trial == Trial::Full) => {
-                Err(Stop::Missing(Ask::Full(self.endpoint()?.clone())))
+            Some(h) if h.done() && !full_made => Err(Stop::Missing(Ask::Full(self.endpoint()?.clone()))),
+            // the hello of a browser fails, another one is answered: an older hello shows the certificates, and what is
+            // wrong with them is told too
+            Some(h) if !h.done() && !h.pending() && all.iter().any(|t| t.done() && t.offer.sni == h.name) => {
+                self.trial(Vary::Tls12)?;
+                self.trial(Vary::FewExtensions)?;
+                Err(Stop::NotApplicable)
             }
             _ => Err(Stop::NotApplicable),
         }

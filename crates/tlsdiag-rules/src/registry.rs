@@ -1,6 +1,8 @@
 //! Every rule, by code. Kept in order by `cargo xtask new-rule` and `cargo xtask tidy`.
 use crate::Rule;
-use crate::{s0_reach, s1_key, s2_acquire, s2_chain, s3_listener, s4_binding, s5_handshake, s6_updates, s7_http, s9_self};
+use crate::{
+    s0_reach, s1_key, s2_acquire, s2_chain, s3_listener, s4_binding, s5_handshake, s6_updates, s7_http, s9_self,
+};
 
 /// All rules.
 #[rustfmt::skip]

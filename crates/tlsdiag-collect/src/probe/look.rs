@@ -1,5 +1,6 @@
 //! The first look at a target: from its name to a page, each address by itself and all at once.
 use super::{
+    net::Conn,
     anchors,
     clock::ms,
     converse::{Peer, Pending, converse},
@@ -96,7 +97,7 @@ async fn address(run: Run, peer: Peer, path: String, one_is_open: Arc<AtomicBool
     let started = Instant::now();
     let conn = tokio::select! {
         biased;
-        conn = reach(&run, &peer, run.settings.timeout) => conn,
+        conn = twice(&run, &peer) => conn,
         () = enough(&one_is_open, run.settings.timeout) => {
             let end = ConnectEnd::Silent { after_ms: ms(started.elapsed()) };
             note(&run, peer.host, peer.at, end, started, Origin::Api("connect".into()));
@@ -122,6 +123,31 @@ async fn address(run: Run, peer: Peer, path: String, one_is_open: Arc<AtomicBool
     tokio::join!(tls, plain).0
 }
 
+/// Connects; where nothing answers in good time a second attempt runs beside the first, so that silence is seen twice and
+/// waited for once.
+async fn twice(run: &Run, peer: &Peer) -> Option<Conn> {
+    let timeout = run.settings.timeout;
+    let head_start = run.settings.patience.min(timeout);
+    let first = reach(run, peer, timeout);
+    tokio::pin!(first);
+    if let Ok(conn) = tokio::time::timeout(head_start, &mut first).await {
+        return conn;
+    }
+    let second = reach(run, peer, timeout.saturating_sub(head_start));
+    tokio::pin!(second);
+    tokio::select! {
+        biased;
+        conn = &mut first => match conn {
+            Some(c) => Some(c),
+            None => second.await,
+        },
+        conn = &mut second => match conn {
+            Some(c) => Some(c),
+            None => first.await,
+        },
+    }
+}
+
 async fn enough(one_is_open: &AtomicBool, timeout: Duration) {
     sleep(OTHERS.min(timeout)).await;
     while !one_is_open.load(Ordering::SeqCst) {
@@ -130,7 +156,7 @@ async fn enough(one_is_open: &AtomicBool, timeout: Duration) {
 }
 
 /// The library's handshake, where the base hello got a flight that the library can go on from.
-async fn complete(run: &Run, peer: &Peer, path: &str) {
+pub(crate) async fn complete(run: &Run, peer: &Peer, path: &str) {
     let chosen = run.sink.with(|case| {
         let mine = |h: &&Row<tlsdiag_model::facts::Handshake>| {
             let h = &h.what;

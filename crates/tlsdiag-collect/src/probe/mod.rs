@@ -41,6 +41,8 @@ use tokio::{
 
 /// What a conversation may last beyond the time that counts as silence, when bytes trickle.
 const GRACE: Duration = Duration::from_secs(2);
+/// How often it is looked whether a conversation has ended.
+const GLANCE: Duration = Duration::from_millis(5);
 /// How often somebody who asks to stop is listened to.
 const ATTENTION: Duration = Duration::from_millis(50);
 /// A server that connects faster than this is asked one thing at a time: the first answers decide what is asked next.
@@ -148,12 +150,17 @@ impl Probe {
     fn harvest(&mut self, sink: &Sink) {
         let (ended, open): (Vec<_>, Vec<_>) = self.pending.drain(..).partition(Open::ended);
         self.pending = open;
+        let ended = ended.into_iter().map(|o| (self.path_for(o.peer()), o)).map(|(p, o)| (o, p)).collect();
         let run = Run { shared: Arc::clone(&self.shared), sink: sink.clone() };
         self.drive(sink, finish(run, ended));
     }
 
     fn path(&self, e: &Endpoint) -> String {
-        let known = self.paths.iter().rev().find(|(n, p, _)| e.name.as_ref() == Some(n) && *p == e.port);
+        Peer::of(e).map_or_else(|| "/".to_owned(), |p| self.path_for(&p))
+    }
+
+    fn path_for(&self, peer: &Peer) -> String {
+        let known = self.paths.iter().rev().find(|(n, p, _)| peer.name.as_ref() == Some(n) && *p == peer.at.port());
         known.map_or_else(|| "/".to_owned(), |(_, _, path)| path.clone())
     }
 
@@ -187,40 +194,33 @@ impl Source for Probe {
 
     fn answer(&mut self, asks: &[Ask], sink: &Sink) {
         let run = Run { shared: Arc::clone(&self.shared), sink: sink.clone() };
-        let mut awaited = vec![];
         let mut work = vec![];
+        let mut waits = false;
         for ask in asks {
             match ask {
                 other if self.shared.settings.offline && offers::of_others(other) => {
                     run.missed(offers::kind(other), other.host(), Why::Offline);
                 }
-                Ask::Wait(e) => {
-                    let Some(peer) = Peer::of(e) else { continue };
-                    let (mine, others) = self.pending.drain(..).partition(|p| same(p.peer(), &peer));
-                    self.pending = others;
-                    awaited.extend::<Vec<_>>(mine);
-                }
+                Ask::Wait(e) => waits |= self.waiting(e),
                 other => {
                     let silent = matches!(other, Ask::Talk { to, .. } if self.waiting(to));
                     work.push((other.clone(), self.path_of(other), silent));
                 }
             }
         }
+        let open = std::mem::take(&mut self.pending);
         let asked = async {
             let mut set = JoinSet::new();
             for (ask, path, silent) in work {
                 set.spawn(answer(run.clone(), ask, path, silent));
             }
-            if !awaited.is_empty() {
-                let run = run.clone();
-                set.spawn(async move {
-                    finish(run, awaited).await;
-                    None
-                });
+            if waits {
+                first_end(&open).await;
             }
             gather(set).await
         };
         let found = self.drive(sink, asked);
+        self.pending = open;
         self.pending.extend(found.into_iter().flatten());
         self.harvest(sink);
     }
@@ -275,7 +275,10 @@ async fn answer(run: Run, ask: Ask, path: String, silent: bool) -> Option<Open> 
         }
         Ask::Connect { host, addr, port } => {
             let peer = Peer { host, at: SocketAddr::new(addr, port), name: None };
-            reach::reach(&run, &peer, run.settings.timeout).await;
+            // another port only hints at what the machine is like
+            let asked = run.sink.with(|c| c.asked.iter().any(|a| a.what.port == port));
+            let limit = if asked { run.settings.timeout } else { run.settings.timeout.min(GRACE) };
+            reach::reach(&run, &peer, limit).await;
             None
         }
         Ask::Fetch { url, cert, to } => {
@@ -298,11 +301,18 @@ async fn talk_to(run: &Run, peer: &Peer, port: u16, opening: Opening, limit: Dur
     talk::talk(run, conn, there.host, there.at, &peer.authority(port, default), opening, limit).await;
 }
 
-async fn finish(run: Run, waiting: Vec<Open>) {
-    for open in waiting {
+/// Puts ends in place. A first handshake that was slow and came well after all is completed, as the first look would have.
+async fn finish(run: Run, waiting: Vec<(Open, String)>) {
+    for (open, path) in waiting {
         match open {
             Open::Hello(p) => match p.rest.await {
-                Ok(row) => settle(&run, &p.peer, &p.row, row),
+                Ok(row) => {
+                    let first = row.what.trial == Trial::Base && row.what.done();
+                    settle(&run, &p.peer, &p.row, row);
+                    if first {
+                        look::complete(&run, &p.peer, &path).await;
+                    }
+                }
                 Err(e) => run.missed(Kind::Handshakes, p.peer.host, Why::Said(e.to_string())),
             },
             Open::Talk { peer, rest } => {
@@ -312,6 +322,15 @@ async fn finish(run: Run, waiting: Vec<Open>) {
             }
         }
     }
+}
+
+/// Until the first of them has ended.
+async fn first_end(waiting: &[Open]) {
+    while !waiting.iter().any(Open::ended) {
+        sleep(GLANCE).await;
+    }
+    // those that end together are told together
+    sleep(GLANCE * 4).await;
 }
 
 /// Waits for all; a panic of one goes on as a panic.

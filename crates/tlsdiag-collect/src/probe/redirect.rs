@@ -25,16 +25,17 @@ pub(crate) struct Trail {
     pub loops: bool,
 }
 
-/// A page of the target.
+/// A page of the target: over TLS on its own port, or plain on any port of the same machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Spot {
     tls: bool,
+    port: u16,
     path: String,
 }
 
 /// Follows the redirect in an answer to a path over TLS.
 pub(crate) async fn follow(run: &Run, peer: &Peer, path: &str, first: Answer) -> Trail {
-    let mut at = Spot { tls: true, path: path.to_owned() };
+    let mut at = Spot { tls: true, port: peer.at.port(), path: path.to_owned() };
     let mut cookies: Vec<String> = vec![];
     let mut been = vec![(at.clone(), cookies.clone())];
     let mut trail = Trail { end: first.end.clone(), followed: vec![], loops: false };
@@ -43,7 +44,7 @@ pub(crate) async fn follow(run: &Run, peer: &Peer, path: &str, first: Answer) ->
         let Some(location) = location(&answer.end) else { break };
         remember(&mut cookies, &answer.cookies);
         let Some(next) = resolve(run, peer, &at, &location) else { break };
-        trail.followed.push(url(run, peer, &next));
+        trail.followed.push(url(peer, &next));
         // A page that is asked again with another cookie may answer otherwise.
         let here = (next.clone(), cookies.clone());
         if been.contains(&here) {
@@ -54,7 +55,7 @@ pub(crate) async fn follow(run: &Run, peer: &Peer, path: &str, first: Answer) ->
         let got = if next.tls {
             full::page(run, peer, &next.path, &cookies.join("; ")).await
         } else {
-            plain(run, peer, &next.path, &cookies.join("; ")).await
+            plain(run, peer, &next, &cookies.join("; ")).await
         };
         at = next;
         let Some(got) = got else { break };
@@ -97,7 +98,7 @@ fn resolve(run: &Run, peer: &Peer, at: &Spot, location: &str) -> Option<Spot> {
         {
             return None;
         }
-        return Some(Spot { tls: at.tls, path: relative(&at.path, location) });
+        return Some(Spot { path: relative(&at.path, location), ..at.clone() });
     };
     let tls = absolute.to_ascii_lowercase().starts_with("https://");
     let rest = absolute.split_once("://").map(|(_, r)| r)?;
@@ -115,8 +116,7 @@ fn resolve(run: &Run, peer: &Peer, at: &Spot, location: &str) -> Option<Spot> {
     } else {
         run.settings.plain_port
     };
-    let known = if tls { peer.at.port() } else { run.settings.plain_port };
-    (same && port == known).then_some(Spot { tls, path: asked.path })
+    (same && (!tls || port == peer.at.port())).then_some(Spot { tls, port, path: asked.path })
 }
 
 fn authority_has_port(rest: &str) -> bool {
@@ -172,22 +172,21 @@ fn without_dots(path: &str) -> String {
     format!("/{}", out.join("/"))
 }
 
-fn url(run: &Run, peer: &Peer, s: &Spot) -> String {
+fn url(peer: &Peer, s: &Spot) -> String {
     let site = full::site(peer.name.as_ref(), peer);
-    let (scheme, port, default) =
-        if s.tls { ("https", peer.at.port(), 443) } else { ("http", run.settings.plain_port, 80) };
-    let port = if port == default { String::new() } else { format!(":{port}") };
+    let (scheme, default) = if s.tls { ("https", 443) } else { ("http", 80) };
+    let port = if s.port == default { String::new() } else { format!(":{}", s.port) };
     format!("{scheme}://{site}{port}{}", s.path)
 }
 
 /// One page of the plain site beside the target.
-async fn plain(run: &Run, peer: &Peer, path: &str, cookies: &str) -> Option<Answer> {
-    let to = SocketAddr::new(peer.at.ip(), run.settings.plain_port);
+async fn plain(run: &Run, peer: &Peer, spot: &Spot, cookies: &str) -> Option<Answer> {
+    let to = SocketAddr::new(peer.at.ip(), spot.port);
     match connect(run, to, None, run.settings.timeout).await {
         Ok(mut conn) => {
             let request = Request {
                 authority: peer.authority(to.port(), 80),
-                path: path.to_owned(),
+                path: spot.path.clone(),
                 agent: run.settings.user_agent.clone(),
                 cookies: cookies.to_owned(),
                 timeout: run.settings.timeout,

@@ -42,21 +42,38 @@ pub fn compare(served: &Served, found: &Result<Found, String>) -> Outcome {
             _ => Outcome::Miss("more than a note"),
         };
     }
-    match sure.first() {
+    let leading = sure.first().copied();
+    match leading {
         None if found.causes.first().is_some_and(|c| right(c, &expect.labels)) => Outcome::Miss("only possible"),
         None => Outcome::Miss("nothing named"),
-        Some(c) if !right(c, &expect.labels) => Outcome::Miss("another cause"),
+        Some(c) if !right(c, &expect.labels) && !second_of_the_same_rung(served, c) => Outcome::Miss("another cause"),
         Some(_) if found.exit != 1 => Outcome::Miss("wrong exit code"),
-        Some(_) => second(served, &sure),
+        Some(_) => both(served, &sure),
     }
 }
 
-/// Of two faults at once the second must be named too, where it can be seen.
-fn second(served: &Served, sure: &[&Named]) -> Outcome {
-    let pair = catalogue::pairs().find(|p| p.slug() == served.slug && p.both_seen);
-    let Some(follows) = pair.and_then(|p| catalogue::find_fault(p.follows)) else { return Outcome::Hit };
-    let named = sure.iter().any(|c| follows.expect.labels().any(|l| c.labels.first().is_some_and(|f| f == l)));
-    if named { Outcome::Hit } else { Outcome::Miss("the second is not named") }
+/// Of two faults on one rung either may be told first.
+fn second_of_the_same_rung(served: &Served, c: &Named) -> bool {
+    let pair = catalogue::pairs().find(|p| p.slug() == served.slug);
+    let Some((a, b)) = pair.and_then(|p| Some((catalogue::find_fault(p.leads)?, catalogue::find_fault(p.follows)?))) else {
+        return false;
+    };
+    a.layer == b.layer && b.expect.labels().any(|l| c.labels.first().is_some_and(|f| f == l))
+}
+
+/// Of two faults at once both must be named, where the second can be seen.
+fn both(served: &Served, sure: &[&Named]) -> Outcome {
+    let Some(pair) = catalogue::pairs().find(|p| p.slug() == served.slug && p.both_seen) else { return Outcome::Hit };
+    let named = |slug: &str| {
+        catalogue::find_fault(slug).is_none_or(|f| {
+            f.expect.labels().any(|l| sure.iter().any(|c| c.labels.first().is_some_and(|first| first == l)))
+        })
+    };
+    match (named(pair.leads), named(pair.follows)) {
+        (true, true) => Outcome::Hit,
+        (false, _) => Outcome::Miss("the first is not named"),
+        _ => Outcome::Miss("the second is not named"),
+    }
 }
 
 /// A line of the table.

@@ -12,7 +12,6 @@ const TRIPLE_DES: &[CipherSuite] = &[CipherSuite(0x000a)];
 const CAMELLIA: &[CipherSuite] = &[CipherSuite(0x0084), CipherSuite(0x0041)];
 const SEED: &[CipherSuite] = &[CipherSuite(0x0096)];
 const CBC_RSA: &[CipherSuite] = &[CipherSuite(0xc013), CipherSuite(0xc014)];
-const CBC_ECDSA: &[CipherSuite] = &[CipherSuite(0xc009), CipherSuite(0xc00a)];
 const DHE: &[CipherSuite] = &[CipherSuite(0x0033), CipherSuite(0x0039)];
 const GCM_RSA: &[CipherSuite] = &[CipherSuite(0xc02f), CipherSuite(0xc030)];
 
@@ -53,7 +52,11 @@ pub(super) static ALL: &[Fault] = &[
             plan.with_curve();
             plan.tls.versions = vec![Version::TLS1_2];
             plan.tls.alpn = Vec::new();
-            plan.tls.flight = Some(flight(if twin.works() { CBC_ECDSA } else { GCM_RSA }));
+            if twin.works() {
+                plan.tls.suites = vec![CipherSuite(0xc02b)];
+            } else {
+                plan.tls.flight = Some(flight(GCM_RSA));
+            }
         },
     },
     Fault {

@@ -21,7 +21,7 @@ pub static LONG: Rule = Rule {
         "RFC 8446 section 4.1.2 and 5.1 (a hello may be as long as its lengths say, over several records)",
         "RFC 7685 (padding)",
     ],
-    page: page!("hello_shape"),
+    page: page!("long_hello"),
 };
 
 /// More than one segment.
@@ -38,7 +38,7 @@ pub static SPLIT: Rule = Rule {
     routine: false,
     check: split,
     sources: &["RFC 9293 section 3.8 (TCP is a stream; segments mean nothing to what is above)"],
-    page: page!("hello_shape"),
+    page: page!("split_hello"),
 };
 
 /// The new group.
@@ -59,7 +59,7 @@ pub static GROUP: Rule = Rule {
         "RFC 8446 section 4.2.7 and 4.2.8 (unknown groups and shares are ignored)",
         "draft-ietf-tls-ecdhe-mlkem (X25519MLKEM768)",
     ],
-    page: page!("hello_shape"),
+    page: page!("new_group"),
 };
 
 fn long(look: &Look<'_>) -> Judged {
