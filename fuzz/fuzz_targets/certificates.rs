@@ -5,8 +5,8 @@
 use libfuzzer_sys::fuzz_target;
 use std::sync::Arc;
 use tlsdiag_pki::{
-    AnchorSet, Certificate, Host, Limits, Purpose, Question, RustVerifier, crl, fullchain_pem, mozilla, names, ocsp, paths,
-    read_certificates,
+    AnchorSet, Certificate, Host, Limits, Purpose, Question, RustVerifier, crl, fullchain_pem, mozilla, names, ocsp,
+    paths, read_certificates,
 };
 
 /// 2026-11-24T00:00:00Z

@@ -96,6 +96,7 @@ fn each_changes_what_it_says_and_nothing_else() {
         let h = hello(&of(&mut l, Vary::Only(v)));
         assert_eq!(h.offered_versions().iter().map(|v| v.0).max(), Some(top));
         assert_eq!(h.server_name().as_deref(), Some(SITE));
+        assert_eq!(h.has(X::SUPPORTED_VERSIONS), v == 0x0303, "TLS 1.2 is listed, too");
     }
     let h = hello(&of(&mut l, Vary::Only(0x0300)));
     assert!(h.extensions.is_none() && h.legacy_version.0 == 0x0300);

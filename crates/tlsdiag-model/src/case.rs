@@ -224,4 +224,3 @@ impl Sink {
         self.case.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-

@@ -45,9 +45,9 @@ fn final_sound(value: &str) -> Final {
             let before = spoken.chars().rev().nth(1);
             let spelled = c.is_ascii_uppercase() || !before.is_some_and(|b| b.is_ascii_alphabetic());
             match (c.to_ascii_lowercase(), spelled) {
-                ('l', _) => Final::Rieul,          // 엘, -ㄹ
-                ('r', true) => Final::Rieul,       // 알
-                ('m' | 'n', _) => Final::Closed,   // 엠, 엔
+                ('l', _) => Final::Rieul,                             // 엘, -ㄹ
+                ('r', true) => Final::Rieul,                          // 알
+                ('m' | 'n', _) => Final::Closed,                      // 엠, 엔
                 ('g', false) if before == Some('n') => Final::Closed, // -ㅇ
                 ('e', false) if before == Some('l') => Final::Rieul,  // example: -플
 

@@ -66,6 +66,18 @@ impl Arg {
     pub fn num(n: impl TryInto<u64>) -> Arg {
         Arg::Num(n.try_into().unwrap_or(u64::MAX))
     }
+    /// A span of time of so many milliseconds; from one second on in seconds, to a tenth.
+    pub fn wait(ms: u32) -> Arg {
+        if ms < 1000 {
+            return Arg::Say(Box::new(say!("{n} ms", "{n}ms", n = Arg::num(ms))));
+        }
+        let tenths = ms.saturating_add(50) / 100;
+        let n = match (tenths / 10, tenths % 10) {
+            (whole, 0) => whole.to_string(),
+            (whole, part) => format!("{whole}.{part}"),
+        };
+        Arg::Say(Box::new(say!("{n} s", "{n}초", n = Arg::Term(n))))
+    }
     /// A word in both languages.
     pub fn word(en: &'static str, ko: &'static str) -> Arg {
         Arg::Word(Tpl { en, ko })
@@ -267,6 +279,17 @@ mod tests {
         assert!(same_holes("{a} {b}", "{b:이} {a:을}"));
         assert!(!same_holes("{ab}", "{a}"));
         assert!(__holes_named("{a} {b:을}", &["b", "a"]) && !__holes_named("{c}", &["b", "a"]));
+    }
+
+    #[test]
+    fn waits_are_told_to_a_tenth_of_a_second() {
+        let told = |ms| say!("{w}", "{w}", w = Arg::wait(ms));
+        let all = [(0, "0 ms"), (999, "999 ms"), (1000, "1 s"), (1049, "1 s"), (1050, "1.1 s"), (10_001, "10 s")];
+        for (ms, text) in all {
+            assert_eq!(told(ms).render(Lang::En), text);
+        }
+        assert_eq!(told(u32::MAX).render(Lang::Ko), "4294967.2초");
+        assert_eq!(told(12_300).render(Lang::Ko), "12.3초");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! That somebody looked is a fact of its own: what was looked at, how far, and why not further.
-use crate::{Host, Kind, Origin, Say, Span, say};
 use crate::{Arg, Tpl};
+use crate::{Host, Kind, Origin, Say, Span, say};
 use serde::{Deserialize, Serialize};
 
 /// Why something could not be seen whole. Typed, so that it can be said in two languages and lead to a remedy.

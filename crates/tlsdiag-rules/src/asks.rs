@@ -14,25 +14,31 @@ pub(crate) fn asked_of_person(case: &Case, ask: &Ask, decides: Vec<Cause>) -> Op
             (say, commands, why.clone())
         }
         Ask::Trial { to, .. } | Ask::Full(to) | Ask::Handshake(to) => (
-            say!("an experiment with another ClientHello against {to}", "{to}에 다른 ClientHello를 보내 보는 실험", to = Arg::quote(to)),
+            say!(
+                "an experiment with another ClientHello against {to}",
+                "{to}에 다른 ClientHello를 보내 보는 실험",
+                to = Arg::quote(to)
+            ),
             vec![command(Platform::Any, &format!("tlsdiag {}", target(to)))],
             None,
         ),
         Ask::Talk { to, opening } => {
             let say = match opening {
-                Opening::HttpGet => say!("what answers plain http on {to}", "{to}에서 http로 물으면 무엇이 답하는지", to = Arg::quote(to)),
-                Opening::Listened => say!("what speaks first on {to}", "{to}에서 먼저 말을 거는 것이 무엇인지", to = Arg::quote(to)),
+                Opening::HttpGet => say!(
+                    "what answers plain http on {to}",
+                    "{to}에서 http로 물으면 무엇이 답하는지",
+                    to = Arg::quote(to)
+                ),
+                Opening::Listened => {
+                    say!("what speaks first on {to}", "{to}에서 먼저 말을 거는 것이 무엇인지", to = Arg::quote(to))
+                }
             };
             (say, vec![command(Platform::Any, &format!("tlsdiag {}", target(to)))], None)
         }
-        Ask::Fetch { url, .. } => (
-            say!("the issuer's certificate from {url}", "{url}의 발급자 인증서", url = Arg::quote(url)),
-            vec![],
-            None,
-        ),
-        Ask::Revocation { .. } => {
-            (say!("whether the certificate is revoked", "인증서가 해지되었는지"), vec![], None)
+        Ask::Fetch { url, .. } => {
+            (say!("the issuer's certificate from {url}", "{url}의 발급자 인증서", url = Arg::quote(url)), vec![], None)
         }
+        Ask::Revocation { .. } => (say!("whether the certificate is revoked", "인증서가 해지되었는지"), vec![], None),
         Ask::Connect { .. } | Ask::Again { .. } | Ask::FullAgain { .. } | Ask::Wait(_) => return None,
     };
     let _ = case;
@@ -59,7 +65,10 @@ fn table(kind: Kind) -> Option<(Say, Option<&'static str>, Option<&'static str>)
             None,
         ),
         Kind::Holdings => (
-            say!("the certificates of the machine's Personal store and their keys", "컴퓨터 개인 저장소의 인증서와 개인 키"),
+            say!(
+                "the certificates of the machine's Personal store and their keys",
+                "컴퓨터 개인 저장소의 인증서와 개인 키"
+            ),
             Some("certutil -store -v my"),
             None,
         ),

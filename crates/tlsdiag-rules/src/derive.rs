@@ -98,7 +98,14 @@ impl<'a> Derivation<'a> {
     }
 
     /// The paths of a chain at a time.
-    fn trust(&self, chain: &[CertId], extra: &[CertId], sets: &[(Set, Vec<CertId>)], name: &Name, at: Time) -> Option<Rc<Trust>> {
+    fn trust(
+        &self,
+        chain: &[CertId],
+        extra: &[CertId],
+        sets: &[(Set, Vec<CertId>)],
+        name: &Name,
+        at: Time,
+    ) -> Option<Rc<Trust>> {
         let time = at.div_euclid(1000);
         let key: TrustKey = (chain.to_vec(), extra.to_vec(), sets.to_vec(), name.clone(), time);
         if let Some(t) = self.derived.trust.borrow().get(&key) {
@@ -149,7 +156,8 @@ impl<'a> Look<'a> {
             Some(h) if !h.done() && !h.pending() && all.iter().any(|t| t.done() && t.offer.sni == h.name) => {
                 self.trial(Vary::Tls12)?;
                 self.trial(Vary::FewExtensions)?;
-                Err(Stop::NotApplicable)
+                // a library's hello lacks what browsers have beyond it, such as GREASE
+                if full_made { Err(Stop::NotApplicable) } else { Err(Stop::Missing(Ask::Full(self.endpoint()?.clone()))) }
             }
             _ => Err(Stop::NotApplicable),
         }

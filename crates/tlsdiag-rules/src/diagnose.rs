@@ -5,7 +5,9 @@ use crate::look::Look;
 use crate::rule::Fit;
 use crate::{Derived, Outcome, Rule, Subjects, Verdict, ladder};
 use std::{cmp::Reverse, collections::BTreeMap};
-use tlsdiag_model::{Arg, Ask, Case, Cause, FactRef, Finding, Impact, Kind, Layer, Say, Span, Standing, Subject, Who, say};
+use tlsdiag_model::{
+    Arg, Ask, Case, Cause, FactRef, Finding, Impact, Kind, Layer, Say, Span, Standing, Subject, Who, say,
+};
 
 /// A finding with its rule and what it explains.
 struct Found<'v> {
@@ -37,11 +39,8 @@ pub fn diagnose(case: &Case, subjects: &Subjects, derived: &Derived, verdicts: &
     merge(&mut d);
     d.causes.sort_by_cached_key(order);
     d.symptoms.sort_by_cached_key(order);
-    d.passed = verdicts
-        .iter()
-        .filter(|v| v.judged == Ok(Outcome::Pass))
-        .map(|v| (v.rule.code, v.subject.clone()))
-        .collect();
+    d.passed =
+        verdicts.iter().filter(|v| v.judged == Ok(Outcome::Pass)).map(|v| (v.rule.code, v.subject.clone())).collect();
     d.targets = ladder::targets(case, subjects, verdicts, &d);
     d
 }
@@ -86,8 +85,7 @@ fn find<'v>(case: &Case, subjects: &Subjects, derived: &Derived, verdicts: &'v [
 
 /// The edges run backwards: who could explain what is open, and what would decide it?
 fn undecided(case: &Case, subjects: &Subjects, verdicts: &[Verdict], found: &[Found<'_>], d: &mut Diagnosis) {
-    let open: Vec<&Found<'_>> =
-        found.iter().filter(|f| !f.explained && f.finding.impact <= Impact::Partial).collect();
+    let open: Vec<&Found<'_>> = found.iter().filter(|f| !f.explained && f.finding.impact <= Impact::Partial).collect();
     let mut wanted: BTreeMap<Ask, Wanted> = BTreeMap::new();
     let mut want = |ask: &Ask, needed: bool| {
         let w = wanted.entry(ask.clone()).or_insert_with(|| Wanted { ask: ask.clone(), use_for: 0, needed: false });
@@ -96,9 +94,10 @@ fn undecided(case: &Case, subjects: &Subjects, verdicts: &[Verdict], found: &[Fo
     };
     let mut for_person: BTreeMap<Ask, Vec<Cause>> = BTreeMap::new();
     for v in verdicts {
-        let leads_to = open
-            .iter()
-            .find(|f| v.rule.explains.iter().any(|e| e.symptom == f.finding.code) && subjects.touches(&v.subject, &f.finding.subject));
+        let leads_to = open.iter().find(|f| {
+            v.rule.explains.iter().any(|e| e.symptom == f.finding.code)
+                && subjects.touches(&v.subject, &f.finding.subject)
+        });
         if let Err(ask) = &v.judged {
             match leads_to {
                 Some(f) => {

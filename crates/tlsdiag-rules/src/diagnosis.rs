@@ -1,6 +1,7 @@
 //! The answer as data: what renderers print and other programs read. Everything is decided here; printing decides nothing.
 use tlsdiag_model::{
-    Ask, Cause, Code, Command, Cure, Endpoint, FactRef, Finding, Host, Impact, Layer, Say, Span, Standing, Subject, Who, Why,
+    Ask, Cause, Code, Command, Cure, Endpoint, FactRef, Finding, Host, Impact, Layer, Say, Span, Standing, Subject,
+    Who, Why,
 };
 
 /// How a target fares.
@@ -210,7 +211,8 @@ impl Diagnosis {
 
     /// The exit code (see the README): 1 found at or above `fail_on`, 3 nothing found but not all could be looked at, else 0.
     pub fn exit(&self, fail_on: Impact) -> u8 {
-        let found = self.causes.iter().chain(&self.symptoms).any(|c| c.standing < Standing::Possible && c.impact <= fail_on);
+        let found =
+            self.causes.iter().chain(&self.symptoms).any(|c| c.standing < Standing::Possible && c.impact <= fail_on);
         match self.health() {
             _ if found => 1,
             Health::Unknown => 3,

@@ -1,6 +1,6 @@
 //! The ladder of a target: eight rungs, each held up by what was seen, or marked where it gave way.
-use crate::diagnosis::{Candidate, Diagnosis, Health, Rung, RungState, Target, identity};
 use crate::diagnose::name_of;
+use crate::diagnosis::{Candidate, Diagnosis, Health, Rung, RungState, Target, identity};
 use crate::{Outcome, Subjects, Verdict};
 use tlsdiag_model::facts::{
     Answer, Asked, ConnectEnd, End, Handshake, HttpEnd, KeyProof, Opening, Over, Spoke, Stage, Trial, Unreachable,
@@ -52,8 +52,7 @@ impl View<'_> {
     }
 
     fn mine(&self, c: &Candidate) -> bool {
-        self.subjects.touches(&c.subject, &self.subject)
-            || c.endpoints.iter().any(|e| self.endpoints.contains(e))
+        self.subjects.touches(&c.subject, &self.subject) || c.endpoints.iter().any(|e| self.endpoints.contains(e))
     }
 
     /// Faults and symptoms of this target that are more than possible.
@@ -71,7 +70,12 @@ impl View<'_> {
     /// Addresses that this machine has no way to at all say nothing about the site, as long as there is another.
     fn tried(&self) -> Vec<&Endpoint> {
         let no_way = |e: &&Endpoint| {
-            let mut ends = self.case.connects.iter().filter(|c| e.addr == Addr::Is(c.what.addr) && e.port == c.what.port).peekable();
+            let mut ends = self
+                .case
+                .connects
+                .iter()
+                .filter(|c| e.addr == Addr::Is(c.what.addr) && e.port == c.what.port)
+                .peekable();
             ends.peek().is_some() && ends.all(|c| c.what.end == ConnectEnd::Unreachable(Unreachable::Network))
         };
         let tried: Vec<&Endpoint> = self.endpoints.iter().filter(|e| !no_way(e)).collect();
@@ -81,7 +85,8 @@ impl View<'_> {
     fn health(&self, ladder: &[Rung]) -> Health {
         let tried = self.tried();
         let whole = |c: &&Candidate| {
-            matches!(c.subject, Subject::Site { .. } | Subject::Host(_)) || tried.iter().all(|e| c.endpoints.contains(e))
+            matches!(c.subject, Subject::Site { .. } | Subject::Host(_))
+                || tried.iter().all(|e| c.endpoints.contains(e))
         };
         let broken: Vec<&Candidate> = self.sure().filter(|c| self.impact(c) == Impact::Broken).collect();
         // several faults may each take one address: together they take all
@@ -123,7 +128,9 @@ impl View<'_> {
 
     /// The worst fault or symptom on a rung.
     fn bad(&self, layer: Layer) -> Option<&Candidate> {
-        self.sure().filter(|c| c.layer == layer && c.impact <= Impact::Partial).min_by_key(|c| (c.impact, c.labels.is_empty()))
+        self.sure()
+            .filter(|c| c.layer == layer && c.impact <= Impact::Partial)
+            .min_by_key(|c| (c.impact, c.labels.is_empty()))
     }
 
     fn handshakes(&self) -> impl Iterator<Item = &Handshake> {
@@ -138,28 +145,43 @@ impl View<'_> {
         match layer {
             Layer::Name => self.name(),
             Layer::Reach => self.reach(),
-            Layer::Listen => self.handshakes().any(|h| h.stage >= Stage::ServerHello || matches!(h.end, End::Alert(_))).then_some(None),
+            Layer::Listen => self
+                .handshakes()
+                .any(|h| h.stage >= Stage::ServerHello || matches!(h.end, End::Alert(_)))
+                .then_some(None),
             Layer::Bind => self.handshakes().any(|h| h.leaf().is_some()).then(|| Some(by_handshake())),
             Layer::Key => {
                 self.handshakes().any(|h| h.proof.saw() == Some(&KeyProof::Good)).then(|| Some(by_handshake()))
             }
             Layer::Negotiate => {
                 let done = self.handshakes().find(|h| h.trial == Trial::Full && h.stage == Stage::Finished);
-                done.or_else(|| self.handshakes().find(|h| h.trial == Trial::Base && h.done() && h.chain.saw().is_some()))
-                    .map(agreed)
+                done.or_else(|| {
+                    self.handshakes().find(|h| h.trial == Trial::Base && h.done() && h.chain.saw().is_some())
+                })
+                .map(agreed)
             }
             Layer::Trust => self
                 .verdicts
                 .iter()
-                .any(|v| v.rule.code == TRUST && v.judged == Ok(Outcome::Pass) && self.subjects.touches(&v.subject, &self.subject))
+                .any(|v| {
+                    v.rule.code == TRUST
+                        && v.judged == Ok(Outcome::Pass)
+                        && self.subjects.touches(&v.subject, &self.subject)
+                })
                 .then_some(None),
             Layer::Http => self
                 .case
                 .http_answers
                 .iter()
-                .find(|h| h.what.over == Over::Tls && self.at(h.what.addr, h.what.port) && matches!(h.what.end, HttpEnd::Status { .. }))
+                .find(|h| {
+                    h.what.over == Over::Tls
+                        && self.at(h.what.addr, h.what.port)
+                        && matches!(h.what.end, HttpEnd::Status { .. })
+                })
                 .map(|h| match &h.what.end {
-                    HttpEnd::Status { status, .. } => Some(say!("answers {status}", "응답 {status}", status = Arg::num(*status))),
+                    HttpEnd::Status { status, .. } => {
+                        Some(say!("answers {status}", "응답 {status}", status = Arg::num(*status)))
+                    }
                     _ => None,
                 }),
         }
@@ -188,7 +210,8 @@ impl View<'_> {
     }
 
     fn reach(&self) -> Option<Option<Say>> {
-        let open = self.case.connects.iter().any(|c| c.what.end == ConnectEnd::Open && self.at(c.what.addr, c.what.port));
+        let open =
+            self.case.connects.iter().any(|c| c.what.end == ConnectEnd::Open && self.at(c.what.addr, c.what.port));
         if !open {
             return None;
         }
@@ -200,7 +223,12 @@ impl View<'_> {
         });
         Some(Some(match plain.map(|t| &t.what.spoke) {
             Some(Spoke::Http { status, .. }) => {
-                say!("{port} open; http:// answers {status}", "{port} 열림; http:// 응답 {status}", port = port, status = Arg::num(*status))
+                say!(
+                    "{port} open; http:// answers {status}",
+                    "{port} 열림; http:// 응답 {status}",
+                    port = port,
+                    status = Arg::num(*status)
+                )
             }
             _ => say!("{port} open", "{port} 열림", port = port),
         }))

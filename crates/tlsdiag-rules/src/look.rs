@@ -1,16 +1,13 @@
 //! What a rule sees. Absence, the state over time and experiments can only be had through `?`, so a rule cannot mistake
 //! "not seen" for "not there": what is missing leaves the function by itself, and is the question to be asked.
 use crate::{Derived, Rule, Stop, Subjects};
-use std::{
-    cell::RefCell,
-    collections::BTreeSet,
-    net::IpAddr,
-    ops::Deref,
+use std::{cell::RefCell, collections::BTreeSet, net::IpAddr, ops::Deref};
+use tlsdiag_model::facts::{
+    Asked, Connect, ConnectEnd, Fact, Fetch, Handshake, Opening, Revocation, Talk, Trial, Vary,
 };
-use tlsdiag_model::facts::{Asked, Connect, ConnectEnd, Fact, Fetch, Handshake, Opening, Revocation, Talk, Trial, Vary};
 use tlsdiag_model::{
-    Addr, Ask, Case, CertId, Cover, Endpoint, FactRef, Finding, Host, How, Impact, Kind, Row, Say, Span, Standing, Subject,
-    Survey,
+    Addr, Ask, Case, CertId, Cover, Endpoint, FactRef, Finding, Host, How, Impact, Kind, Row, Say, Span, Standing,
+    Subject, Survey,
 };
 
 /// A row with the reference by which a finding cites it.
@@ -113,9 +110,7 @@ impl<'a> Look<'a> {
     /// The row behind a reference.
     pub fn cited<T: Fact>(&self, at: FactRef) -> Option<Cited<'a, T>> {
         match at {
-            FactRef::Row(kind, i) if kind == T::KIND => {
-                T::rows(self.case).get(i as usize).map(|row| Cited { row, at })
-            }
+            FactRef::Row(kind, i) if kind == T::KIND => T::rows(self.case).get(i as usize).map(|row| Cited { row, at }),
             _ => None,
         }
     }
@@ -200,10 +195,8 @@ impl<'a> Look<'a> {
     pub fn handshakes(&self) -> Result<Vec<Cited<'a, Handshake>>, Stop> {
         let (addr, port) = self.address()?;
         let name = &self.endpoint()?.name;
-        let mut h: Vec<_> = self
-            .seen::<Handshake>()
-            .filter(|h| (h.addr, h.port) == (addr, port) && h.name == *name)
-            .collect();
+        let mut h: Vec<_> =
+            self.seen::<Handshake>().filter(|h| (h.addr, h.port) == (addr, port) && h.name == *name).collect();
         h.sort_by_key(|h| (h.row.span, h.at));
         Ok(h)
     }
@@ -211,7 +204,8 @@ impl<'a> Look<'a> {
     /// there is none, and the question does not arise.
     pub fn base(&self) -> Result<Cited<'a, Handshake>, Stop> {
         let all = self.handshakes()?;
-        let bases = || all.iter().filter(|h| h.trial == Trial::Base && h.end != tlsdiag_model::facts::End::NotConnected);
+        let bases =
+            || all.iter().filter(|h| h.trial == Trial::Base && h.end != tlsdiag_model::facts::End::NotConnected);
         if let Some(h) = bases().find(|h| !h.done()).or_else(|| bases().next()) {
             return Ok(*h);
         }

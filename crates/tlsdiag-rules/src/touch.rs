@@ -96,9 +96,8 @@ impl Subjects {
             (S::Site { name, port, .. }, S::Endpoint(e)) | (S::Endpoint(e), S::Site { name, port, .. }) => {
                 serves(e, name, *port)
             }
-            (S::Site { from, name, port }, S::Path { from: f, to }) | (S::Path { from: f, to }, S::Site { from, name, port }) => {
-                from == f && serves(to, name, *port)
-            }
+            (S::Site { from, name, port }, S::Path { from: f, to })
+            | (S::Path { from: f, to }, S::Site { from, name, port }) => from == f && serves(to, name, *port),
             (S::Site { name, port, .. }, S::Cert { id, .. }) | (S::Cert { id, .. }, S::Site { name, port, .. }) => {
                 self.users(id).any(|e| serves(e, name, *port))
             }

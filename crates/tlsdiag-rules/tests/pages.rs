@@ -33,7 +33,12 @@ fn every_case_gives_the_diagnosis_that_its_page_promises() {
         }
         let found = told_codes(&d);
         if c.near_miss == found.contains(&c.code) {
-            wrong.push(format!("{}\n   {} {}", c.where_(), c.code, if c.near_miss { "fires" } else { "does not fire" }));
+            wrong.push(format!(
+                "{}\n   {} {}",
+                c.where_(),
+                c.code,
+                if c.near_miss { "fires" } else { "does not fire" }
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
@@ -91,7 +96,13 @@ fn taking_a_table_away_never_acquits() {
 /// Leaves each rule, and each edge, out once: some case must come out otherwise.
 #[test]
 fn every_rule_and_every_edge_is_needed() {
-    let cases: Vec<(PageCase, Case)> = all_cases().into_iter().map(|c| { let case = c.case(); (c, case) }).collect();
+    let cases: Vec<(PageCase, Case)> = all_cases()
+        .into_iter()
+        .map(|c| {
+            let case = c.case();
+            (c, case)
+        })
+        .collect();
     let derived = Derived::default();
     let whole: Vec<_> = cases.iter().map(|(_, case)| whole_answer(case, &derived, ALL)).collect();
     let mut idle = vec![];
@@ -105,7 +116,10 @@ fn every_rule_and_every_edge_is_needed() {
             let needed = cases.iter().zip(&whole).any(|((_, case), w)| {
                 let subjects = Subjects::of(case);
                 let mut verdicts = judge(case, &subjects, &derived, ALL);
-                if !verdicts.iter().any(|v| v.rule.code == rule.code && !v.findings().is_empty() || v.rule.code == rule.code && v.judged.is_err()) {
+                if !verdicts.iter().any(|v| {
+                    v.rule.code == rule.code && !v.findings().is_empty()
+                        || v.rule.code == rule.code && v.judged.is_err()
+                }) {
                     return false;
                 }
                 let cut = leak_without_edge(rule, i);
@@ -142,8 +156,13 @@ fn whole_answer(case: &Case, derived: &Derived, rules: &[&'static Rule]) -> Answ
 
 /// Everything that a person would see change: causes with candidates, symptoms, asks, health.
 fn answer(d: &tlsdiag_rules::Diagnosis) -> Answer {
-    let all = d.causes.iter().map(|c| format!("{:?} {:?} {:?} {:?}", c.code, c.labels, c.standing, c.explains)).collect();
+    let all =
+        d.causes.iter().map(|c| format!("{:?} {:?} {:?} {:?}", c.code, c.labels, c.standing, c.explains)).collect();
     let asks = d.wanted.iter().map(|w| ask_word(&w.ask)).collect();
-    let health = d.targets.iter().map(|t| format!("{:?} {:?}", t.health, t.ladder.iter().map(|r| (r.state, r.code)).collect::<Vec<_>>())).collect();
+    let health = d
+        .targets
+        .iter()
+        .map(|t| format!("{:?} {:?}", t.health, t.ladder.iter().map(|r| (r.state, r.code)).collect::<Vec<_>>()))
+        .collect();
     (all, told(d).1, asks, health)
 }

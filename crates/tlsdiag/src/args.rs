@@ -126,7 +126,9 @@ impl FromStr for Resolve {
         let port = port.parse().map_err(|_| format!("{port:?} is no port"))?;
         let addrs = addrs
             .split(',')
-            .map(|a| a.trim_start_matches('[').trim_end_matches(']').parse().map_err(|_| format!("{a:?} is no address")))
+            .map(|a| {
+                a.trim_start_matches('[').trim_end_matches(']').parse().map_err(|_| format!("{a:?} is no address"))
+            })
             .collect::<Result<Vec<IpAddr>, String>>()?;
         Ok(Resolve(Name::new(name), port, addrs))
     }

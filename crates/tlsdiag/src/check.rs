@@ -47,7 +47,9 @@ fn targets(c: &Check, style: &Style) -> Option<Vec<Asked>> {
     let mut all = vec![];
     let mut bad = false;
     if c.things.is_empty() {
-        output::complain(&say!("name a URL, a host or an address", "URL, 호스트 또는 주소를 지정하세요").render(style.lang));
+        output::complain(
+            &say!("name a URL, a host or an address", "URL, 호스트 또는 주소를 지정하세요").render(style.lang),
+        );
         return None;
     }
     for thing in &c.things {
@@ -106,7 +108,8 @@ fn on_interrupt(sink: &Sink, show: &Show, style: Style, now: tlsdiag_collect::pr
     let set = ctrlc::set_handler(move || {
         sink.stop();
         let checked = conclude(sink.snapshot());
-        let note = say!("interrupted; this is what is known so far", "중단되었습니다. 지금까지 알아낸 것은 다음과 같습니다");
+        let note =
+            say!("interrupted; this is what is known so far", "중단되었습니다. 지금까지 알아낸 것은 다음과 같습니다");
         output::complain(&note.render(style.lang));
         let _ = (fail_on, output::result(&written(&checked, format, &style, now(), INTERRUPTED)));
         std::process::exit(i32::from(INTERRUPTED));
@@ -159,7 +162,8 @@ fn notes(case: &Case) -> BTreeMap<CertId, CertNote> {
         FetchEnd::Certs(ids) => ids.as_slice(),
         _ => &[],
     });
-    sent.chain(held).chain(fetched)
+    sent.chain(held)
+        .chain(fetched)
         .filter_map(|id| Some((*id, Certificate::from_der(case.certs.get(id)?).ok()?)))
         .map(|(id, c)| (id, note(&c)))
         .collect()

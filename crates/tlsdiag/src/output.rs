@@ -5,7 +5,9 @@ use std::io::{ErrorKind, Write};
 pub(crate) fn result(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(anyhow::Error::from(e).context("could not write the result")),
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+            Err(anyhow::Error::from(e).context("could not write the result"))
+        }
         _ => Ok(()),
     }
 }

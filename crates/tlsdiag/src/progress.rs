@@ -66,7 +66,9 @@ fn paint(doing: &Mutex<String>, done: &AtomicBool) {
 /// What an ask is doing, in a few words.
 fn words(asks: &[Ask]) -> Say {
     match asks.first() {
-        None => say!("looking at the name, the address and the first handshake", "이름, 주소, 첫 핸드셰이크를 확인하는 중"),
+        None => {
+            say!("looking at the name, the address and the first handshake", "이름, 주소, 첫 핸드셰이크를 확인하는 중")
+        }
         Some(Ask::Wait(_)) => {
             say!("the server is silent; waiting until that counts", "서버가 응답하지 않아 기다리는 중")
         }
@@ -74,7 +76,9 @@ fn words(asks: &[Ask]) -> Say {
             say!("trying the same once more", "같은 시도를 한 번 더 하는 중")
         }
         Some(Ask::Full(_) | Ask::Handshake(_)) => say!("completing a handshake", "핸드셰이크를 끝까지 진행하는 중"),
-        Some(Ask::Talk { opening: Opening::Listened, .. }) => say!("listening for a greeting", "먼저 오는 말이 있는지 듣는 중"),
+        Some(Ask::Talk { opening: Opening::Listened, .. }) => {
+            say!("listening for a greeting", "먼저 오는 말이 있는지 듣는 중")
+        }
         Some(Ask::Talk { .. }) => say!("asking by plain http", "일반 http로 묻는 중"),
         Some(Ask::Fetch { .. }) => say!("fetching an issuer's certificate", "발급자 인증서를 받는 중"),
         Some(Ask::Revocation { .. }) => say!("asking whether the certificate is revoked", "인증서 해지 여부를 묻는 중"),

@@ -57,6 +57,11 @@ pub(crate) fn varied(shared: &Shared, name: Option<&Name>, number: u32, vary: &V
         Vary::Tls12 => plain(tls12(base), None),
         Vary::Only(0x0304) | Vary::Tls13 => plain(tls13(base)?, None),
         Vary::Only(0x0300) => plain(profile::ssl3(d.random), None),
+        // Listed, too: a stack of TLS 1.3 then says of the version what it would say of the suites without the list.
+        Vary::Only(0x0303) => {
+            let listed = Extension::supported_versions(&[Version::TLS1_2])?;
+            plain(profile::legacy(Version::TLS1_2, &target, d.random)?.with_extension(listed), None)
+        }
         Vary::Only(v) => plain(profile::legacy(Version(*v), &target, d.random)?, None),
         Vary::Wide => plain(wide(base, &target, d.random)?, None),
         Vary::NoGrease => plain(no_grease(base)?, None),

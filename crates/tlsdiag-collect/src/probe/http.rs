@@ -287,9 +287,10 @@ pub(crate) fn head_len(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Words about certificates that well-known servers put into the body, in lower case, and what is kept of them.
-const WORDS: [(&str, &str); 8] = [
+const WORDS: [(&str, &str); 9] = [
     ("no required ssl certificate was sent", "No required SSL certificate was sent"),
     ("the ssl certificate error", "The SSL certificate error"),
+    ("cannot perform post-handshake authentication", "Cannot perform Post-Handshake Authentication"),
     ("the plain http request was sent to https port", "The plain HTTP request was sent to HTTPS port"),
     ("client sent an http request to an https server", "Client sent an HTTP request to an HTTPS server"),
     ("speaking plain http to an ssl-enabled server port", "speaking plain HTTP to an SSL-enabled server port"),

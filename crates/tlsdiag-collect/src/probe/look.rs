@@ -1,10 +1,10 @@
 //! The first look at a target: from its name to a page, each address by itself and all at once.
 use super::{
-    net::Conn,
     anchors,
     clock::ms,
     converse::{Peer, Pending, converse},
     full, gather, host_file, names,
+    net::Conn,
     reach::{note, reach},
     run::Run,
     talk_to,

@@ -239,9 +239,7 @@ impl Probe {
 async fn answer(run: Run, ask: Ask, path: String, silent: bool) -> Option<Open> {
     match ask {
         Ask::Handshake(e) => converse(&run, &Peer::of(&e)?, Trial::Base, None).await.map(Open::Hello),
-        Ask::Trial { to, vary } => {
-            converse(&run, &Peer::of(&to)?, Trial::Vary(vary), None).await.map(Open::Hello)
-        }
+        Ask::Trial { to, vary } => converse(&run, &Peer::of(&to)?, Trial::Vary(vary), None).await.map(Open::Hello),
         Ask::Again { to, after } => {
             sleep(run.clock.until(after)).await;
             converse(&run, &Peer::of(&to)?, Trial::Again, None).await.map(Open::Hello)

@@ -55,7 +55,8 @@ pub fn compare(served: &Served, found: &Result<Found, String>) -> Outcome {
 /// Of two faults on one rung either may be told first.
 fn second_of_the_same_rung(served: &Served, c: &Named) -> bool {
     let pair = catalogue::pairs().find(|p| p.slug() == served.slug);
-    let Some((a, b)) = pair.and_then(|p| Some((catalogue::find_fault(p.leads)?, catalogue::find_fault(p.follows)?))) else {
+    let Some((a, b)) = pair.and_then(|p| Some((catalogue::find_fault(p.leads)?, catalogue::find_fault(p.follows)?)))
+    else {
         return false;
     };
     a.layer == b.layer && b.expect.labels().any(|l| c.labels.first().is_some_and(|f| f == l))
@@ -96,7 +97,13 @@ pub(super) fn line(l: &Line, lang: Lang) -> String {
                     c.labels.first().map_or("-", |l| l),
                     if c.proven { "" } else { "?" }
                 ),
-                _ => if ko && f.health == "works" { "정상".to_owned() } else { f.health.clone() },
+                _ => {
+                    if ko && f.health == "works" {
+                        "정상".to_owned()
+                    } else {
+                        f.health.clone()
+                    }
+                }
             };
             let (mark, why) = match &l.outcome {
                 Outcome::Hit => ("ok", String::new()),
@@ -112,7 +119,9 @@ pub(super) fn line(l: &Line, lang: Lang) -> String {
 pub(super) fn sum(t: &Tally, took: Duration, lang: Lang) -> String {
     let secs = took.as_secs();
     match lang {
-        Lang::En => format!("{} named rightly, {} not, {} could not be made here, {secs} s", t.hits, t.misses, t.unmade),
+        Lang::En => {
+            format!("{} named rightly, {} not, {} could not be made here, {secs} s", t.hits, t.misses, t.unmade)
+        }
         Lang::Ko => format!("맞음 {}, 틀림 {}, 여기서 만들 수 없음 {}, {secs}초", t.hits, t.misses, t.unmade),
     }
 }

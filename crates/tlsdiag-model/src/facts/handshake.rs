@@ -63,7 +63,8 @@ pub enum Vary {
     ClassicSmallSegments,
     /// At most TLS 1.2: no supported_versions, no key_share.
     Tls12,
-    /// Exactly this version and suites of its time.
+    /// Exactly this version and suites of its time; TLS 1.2 is named in supported_versions, too, so that a stack of TLS 1.3
+    /// can tell a version that it lacks from suites that it lacks.
     Only(u16),
     /// TLS 1.3 alone.
     Tls13,

@@ -49,9 +49,9 @@ fn end(h: &Handshake) -> Say {
     let stage = nested(stage(h.stage));
     match &h.end {
         End::Pending { after_ms } => say!(
-            "still open after {ms} ms, so far {stage}",
-            "{ms}ms가 지나도 열려 있음, 여기까지: {stage}",
-            ms = Arg::term(grouped((*after_ms).into())),
+            "still open after {wait}, so far {stage}",
+            "{wait}가 지나도 열려 있음, 여기까지: {stage}",
+            wait = Arg::wait(*after_ms),
             stage = stage
         ),
         End::Done => done(h),
@@ -72,10 +72,10 @@ fn end(h: &Handshake) -> Say {
             say!("closed without an alert right after {stage}", "{stage} 직후 경고(alert) 없이 닫힘", stage = stage)
         }
         End::Silent { after_ms } => say!(
-            "silent after {stage}, waited {ms} ms",
-            "{stage} 뒤 응답 없음, {ms}ms 기다림",
+            "silent after {stage}, waited {wait}",
+            "{stage} 뒤 응답 없음, {wait} 기다림",
             stage = stage,
-            ms = Arg::term(grouped((*after_ms).into()))
+            wait = Arg::wait(*after_ms)
         ),
         End::NotTls(p) => say!("the answer is not TLS but {what}", "응답이 TLS가 아니라 {what}", what = Arg::quote(p)),
         End::Garbled(w) => say!(

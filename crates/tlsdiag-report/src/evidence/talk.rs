@@ -1,5 +1,4 @@
 //! DNS answers, TCP connections and conversations in a line each.
-use crate::words::grouped;
 use tlsdiag_model::facts::{
     Answer, Connect, ConnectEnd, Family, HttpAnswer, HttpEnd, HttpVersion, Lookup, Opening, Over, Resolver, Spoke,
     Talk, Unreachable,
@@ -8,9 +7,6 @@ use tlsdiag_model::{Arg, Say, say};
 
 fn nested(s: Say) -> Arg {
     Arg::Say(Box::new(s))
-}
-fn ms(n: u32) -> Arg {
-    Arg::term(grouped(n.into()))
 }
 
 pub(crate) fn lookup(l: &Lookup) -> Say {
@@ -31,7 +27,7 @@ pub(crate) fn lookup(l: &Lookup) -> Say {
         Answer::NoAddress => say!("the name has no such address (NODATA)", "이름에 해당 주소가 없음(NODATA)"),
         Answer::ServerFailure => say!("server failure (SERVFAIL)", "서버 실패(SERVFAIL)"),
         Answer::Refused => say!("refused (REFUSED)", "거부됨(REFUSED)"),
-        Answer::Silent { after_ms } => say!("no answer within {ms} ms", "{ms}ms 안에 응답 없음", ms = ms(*after_ms)),
+        Answer::Silent { after_ms } => say!("no answer within {wait}", "{wait} 안에 응답 없음", wait = Arg::wait(*after_ms)),
         Answer::Failed(w) => say!("{what}", "{what}", what = Arg::quote(w)),
     };
     if l.cnames.is_empty() {
@@ -59,7 +55,7 @@ pub(crate) fn connect(c: &Connect) -> Say {
         ConnectEnd::Open => say!("TCP open", "TCP 열림"),
         ConnectEnd::Refused => say!("refused (RST in answer to SYN)", "거부됨(SYN에 RST 응답)"),
         ConnectEnd::Silent { after_ms } => {
-            say!("no answer to SYN, waited {ms} ms", "SYN에 응답 없음, {ms}ms 기다림", ms = ms(*after_ms))
+            say!("no answer to SYN, waited {wait}", "SYN에 응답 없음, {wait} 기다림", wait = Arg::wait(*after_ms))
         }
         ConnectEnd::Unreachable(Unreachable::Network) => say!("network unreachable", "네트워크에 도달할 수 없음"),
         ConnectEnd::Unreachable(Unreachable::Host) => say!("host unreachable", "호스트에 도달할 수 없음"),
@@ -95,7 +91,7 @@ pub(crate) fn talk(t: &Talk) -> Say {
         Spoke::Unknown => say!("unknown bytes", "알 수 없는 바이트"),
         Spoke::Closed => say!("closed without a byte", "한 바이트도 없이 닫힘"),
         Spoke::Reset => say!("reset without a byte", "한 바이트도 없이 연결 재설정"),
-        Spoke::Silent { after_ms } => say!("nothing within {ms} ms", "{ms}ms 안에 응답 없음", ms = ms(*after_ms)),
+        Spoke::Silent { after_ms } => say!("nothing within {wait}", "{wait} 안에 응답 없음", wait = Arg::wait(*after_ms)),
     };
     say!("{opening}: {spoke}", "{opening}: {spoke}", opening = opening, spoke = nested(spoke))
 }
@@ -131,7 +127,7 @@ pub(crate) fn http(h: &HttpAnswer) -> Say {
                 alert = Arg::term(super::handshake::alert(*a))
             )
         }
-        HttpEnd::Silent { after_ms } => say!("nothing within {ms} ms", "{ms}ms 안에 응답 없음", ms = ms(*after_ms)),
+        HttpEnd::Silent { after_ms } => say!("nothing within {wait}", "{wait} 안에 응답 없음", wait = Arg::wait(*after_ms)),
         HttpEnd::Garbled(w) => say!("not HTTP: {what}", "HTTP가 아님: {what}", what = Arg::quote(w)),
     };
     let line = say!(

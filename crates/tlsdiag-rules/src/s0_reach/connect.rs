@@ -130,9 +130,9 @@ fn silent(look: &Look<'_>) -> Judged {
             ),
         )?
         .because(say!(
-            "no answer to any SYN within {ms} ms: neither an acceptance nor a refusal",
-            "{ms}ms 동안 SYN에 수락도 거부도 오지 않았습니다",
-            ms = Arg::num(after_ms)
+            "no answer to any SYN within {wait}: neither an acceptance nor a refusal",
+            "{wait} 동안 SYN에 수락도 거부도 오지 않았습니다",
+            wait = Arg::wait(after_ms)
         ));
     let f = match other_port(look, &c) {
         None => {

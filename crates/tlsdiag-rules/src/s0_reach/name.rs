@@ -213,7 +213,7 @@ fn word(a: &Answer, by: Resolver) -> Arg {
         Answer::ServerFailure => Arg::word("server failure (SERVFAIL)", "서버 실패(SERVFAIL)"),
         Answer::Refused => Arg::word("refused (REFUSED)", "거부됨(REFUSED)"),
         Answer::Silent { after_ms } => {
-            Arg::Say(Box::new(say!("nothing within {ms} ms", "{ms}ms 동안 응답 없음", ms = Arg::num(*after_ms))))
+            Arg::Say(Box::new(say!("nothing within {wait}", "{wait} 동안 응답 없음", wait = Arg::wait(*after_ms))))
         }
         Answer::Failed(words) => Arg::quote(words),
     }
@@ -263,23 +263,20 @@ fn cures(f: Finding, d: &Decision<'_>, name: &Name) -> Finding {
             ),
             "A +noall +answer +authority",
         )),
+        // a DNS server that says it failed has looked; one that says nothing may not have been reached
+        State::Unanswered if heard => f.cure(signatures()).cure(zone()),
         State::Unanswered => f
-            .cure(ask(
+            .cure(
                 Cure::new(
                     Safety::Safe,
                     say!(
-                        "ask without checking signatures: an answer only then means that the zone's DNSSEC is broken",
-                        "서명을 검사하지 않고 물어봅니다. 그때만 답이 오면 영역의 DNSSEC가 잘못된 것입니다"
+                        "check that this machine has a network and reaches its DNS server (UDP and TCP port 53); another name that cannot be looked up either shows that it is not this one's zone",
+                        "이 컴퓨터가 네트워크에 연결되어 있고 DNS 서버에 닿는지(UDP와 TCP 53번 포트) 확인합니다. 다른 이름도 조회되지 않으면 이 이름의 영역 문제가 아닙니다"
                     ),
-                ),
-                "A +cd",
-            ))
-            .cure(Cure::new(
-                Safety::Manual,
-                say!(
-                    "check that the zone's name servers run and are the ones that the parent zone names, and that this machine reaches its DNS server (UDP and TCP port 53)",
-                    "영역의 네임서버가 동작하고 상위 영역에 등록된 것과 같은지, 이 컴퓨터가 DNS 서버에 닿는지(UDP와 TCP 53번 포트) 확인합니다"
-                ),
-            )),
+                )
+                .run(Platform::Linux, "cat /etc/resolv.conf; ip route")
+                .run(Platform::Windows, "ipconfig /all"),
+            )
+            .cure(zone()),
     }
 }

@@ -194,8 +194,8 @@ fn depth(look: &Look<'_>) -> Judged {
         .cure(Cure::new(
             Safety::Manual,
             say!(
-                "or give the service a name at the depth that the wildcard covers, and redirect in plain http only",
-                "또는 와일드카드가 포함하는 깊이의 이름으로 서비스를 옮깁니다. 이전 이름에서는 http로만 리디렉션할 수 있습니다"
+                "give the service a name at the depth that the wildcard covers, and redirect in plain http only",
+                "와일드카드가 포함하는 깊이의 이름으로 서비스를 옮깁니다. 이전 이름에서는 http로만 리디렉션할 수 있습니다"
             ),
         ))
         .into())
@@ -232,8 +232,8 @@ fn address(look: &Look<'_>) -> Judged {
             Cure::new(
                 Safety::Manual,
                 say!(
-                    "or have a certificate issued with the address as iPAddress in its alternative names",
-                    "또는 주체 대체 이름(SAN)에 이 주소가 iPAddress로 들어 있는 인증서를 발급받습니다"
+                    "have a certificate issued with the address as iPAddress in its alternative names",
+                    "주체 대체 이름(SAN)에 이 주소가 iPAddress로 들어 있는 인증서를 발급받습니다"
                 ),
             )
             .run(Platform::Any, format!("subjectAltName = IP:{host}")),

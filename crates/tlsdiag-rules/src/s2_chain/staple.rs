@@ -89,8 +89,8 @@ fn must_staple(look: &Look<'_>) -> Judged {
         .cure(Cure::new(
             Safety::Manual,
             say!(
-                "or have the certificate issued without must-staple; CAs that gave up OCSP can serve no response",
-                "또는 must-staple 없이 다시 발급받습니다. OCSP를 중단한 CA에서는 응답을 받을 수 없습니다"
+                "have the certificate issued without must-staple; CAs that gave up OCSP can serve no response",
+                "must-staple 없이 다시 발급받습니다. OCSP를 중단한 CA에서는 응답을 받을 수 없습니다"
             ),
         ))
         .into())

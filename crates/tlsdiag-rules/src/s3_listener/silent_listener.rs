@@ -52,9 +52,9 @@ fn check(look: &Look<'_>) -> Judged {
         f = f.and(look.trial(vary)?.at);
     }
     f = f.and(talk.at).because(say!(
-        "silence to a browser's hello, to a short one, to one of TLS 1.2 and, for {ms} ms, to a plain http request",
-        "브라우저의 ClientHello, 짧은 ClientHello, TLS 1.2의 ClientHello, http 요청({ms}ms) 모두에 응답이 없었습니다",
-        ms = Arg::num(after_ms)
+        "silence to a browser's hello, to a short one, to one of TLS 1.2 and, for {wait}, to a plain http request",
+        "브라우저의 ClientHello, 짧은 ClientHello, TLS 1.2의 ClientHello, http 요청({wait}) 모두에 응답이 없었습니다",
+        wait = Arg::wait(after_ms)
     ));
     f = match base.delivered {
         Sight::Saw(true) => f.because(say!(

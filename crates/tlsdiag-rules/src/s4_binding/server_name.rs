@@ -1,8 +1,9 @@
 //! What the server does with the name that a client sends: it refuses ours, or it has another certificate for clients that
 //! send none.
 use crate::s0_reach::plain;
+use crate::s5_handshake::experiment::conclude;
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, explains, page};
-use tlsdiag_model::facts::{End, Handshake, Stage, Vary};
+use tlsdiag_model::facts::{End, Handshake, Stage, Trial, Vary};
 use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Name, Platform, Safety, Tpl, Who, say};
 use tlsdiag_pki::names;
 
@@ -64,6 +65,9 @@ fn refused(look: &Look<'_>) -> Judged {
             Ok(give_it_one(f, &name, base.port).into())
         }
         End::Alert(HANDSHAKE_FAILURE | INTERNAL_ERROR) | End::Reset | End::Closed => {
+            if look.handshakes()?.iter().any(|h| h.done() && names_it(h, &name)) {
+                return Ok(Outcome::Pass);
+            }
             let mut trials = vec![look.trial(Vary::NoName)?];
             let mut answered = trials.iter().any(|t| t.done());
             if !answered {
@@ -74,9 +78,7 @@ fn refused(look: &Look<'_>) -> Judged {
             if !answered {
                 return Ok(Outcome::Pass);
             }
-            let Some(f) = look.concludes(Impact::Broken, &base, &trials, headline)? else {
-                return Ok(Outcome::NotApplicable);
-            };
+            let f = conclude(look, Impact::Broken, &base, &trials, headline)?;
             // a filter on the way that dislikes the name resets too
             let f = if base.end == End::Reset {
                 f.labels(&[Cause::BindNoCertForName, Cause::NetMiddleboxReset])
@@ -97,6 +99,14 @@ fn refused(look: &Look<'_>) -> Judged {
         }
         _ => Ok(Outcome::Pass),
     }
+}
+
+/// An experiment that sent the name and changed something else: where it is answered, the name is not the matter.
+fn names_it(h: &Handshake, name: &Name) -> bool {
+    let nameless = |v: &Vary| {
+        matches!(v, Vary::NoName | Vary::OtherName | Vary::Tls12NoName | Vary::NoExtensions | Vary::Ssl2)
+    };
+    matches!(&h.trial, Trial::Vary(v) if !nameless(v)) && h.offer.sni.as_ref() == Some(name)
 }
 
 fn give_it_one(f: Finding, name: &Name, port: u16) -> Finding {

@@ -3,7 +3,7 @@ use super::experiment::repeated;
 use super::{alerts, words};
 use crate::{Judged, Look, Outcome, Over, Rule, Stop, explains, page};
 use tlsdiag_model::facts::{End, Stage};
-use tlsdiag_model::{Ask, Cause, Code, Cure, Impact, Layer, Platform, Safety, Tpl, say};
+use tlsdiag_model::{Arg, Ask, Cause, Code, Cure, Impact, Layer, Platform, Safety, Tpl, say};
 
 /// Broken off inside the server's part of the handshake.
 pub static RULE: Rule = Rule {
@@ -37,15 +37,26 @@ fn check(look: &Look<'_>) -> Judged {
             "the server hangs up after its first flight, before the handshake is complete",
             "서버가 첫 응답을 보낸 뒤 핸드셰이크가 끝나기 전에 연결을 끊습니다"
         )
+    } else if let End::Silent { .. } = row.end {
+        say!("the server begins its answer and does not finish it", "서버가 응답을 시작하고 끝내지 않습니다")
     } else {
         say!("the server breaks off in the middle of its flight", "서버가 응답을 보내는 도중에 끊습니다")
     };
-    let came = say!(
-        "received: {stage}; then: {end}",
-        "받은 것: {stage}, 그 뒤: {end}",
-        stage = words::stage(row.stage),
-        end = words::end(&row)
-    );
+    let came = match row.end {
+        // a server that sends byte after byte was not silent
+        End::Silent { after_ms } => say!(
+            "received: {stage}; the rest had not come after {wait}",
+            "받은 것: {stage}, 나머지는 {wait}가 지나도 오지 않았습니다",
+            stage = words::stage(row.stage),
+            wait = Arg::wait(after_ms)
+        ),
+        _ => say!(
+            "received: {stage}; then: {end}",
+            "받은 것: {stage}, 그 뒤: {end}",
+            stage = words::stage(row.stage),
+            end = words::end(&row)
+        ),
+    };
     let log = Cure::new(
         Safety::Manual,
         say!(

@@ -196,8 +196,8 @@ fn cures(f: Finding) -> Finding {
     .cure(Cure::new(
         Safety::Manual,
         say!(
-            "or have a certificate issued for the type of key that the suites want (certbot: --key-type rsa or ecdsa)",
-            "또는 암호 그룹이 요구하는 키 종류로 인증서를 다시 발급받습니다(certbot: --key-type rsa 또는 ecdsa)"
+            "have a certificate issued for the type of key that the suites want (certbot: --key-type rsa or ecdsa)",
+            "암호 그룹이 요구하는 키 종류로 인증서를 다시 발급받습니다(certbot: --key-type rsa 또는 ecdsa)"
         ),
     ))
 }

@@ -1,8 +1,9 @@
 //! The server lets nobody in who shows no client certificate.
 use super::words;
+use crate::s7_http::answer::answers;
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, explains, page};
-use tlsdiag_model::facts::{After, CertificateRequest, End, Handshake, Stage, Trial};
-use tlsdiag_model::{Arg, Cause, Code, Cure, Impact, Layer, Platform, Safety, Say, Standing, Tpl, Who, say};
+use tlsdiag_model::facts::{After, CertificateRequest, End, Handshake, HttpEnd, Stage, Trial};
+use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Standing, Tpl, Who, say};
 
 /// A client certificate is demanded.
 pub static RULE: Rule = Rule {
@@ -13,13 +14,15 @@ pub static RULE: Rule = Rule {
     },
     layer: Layer::Negotiate,
     over: Over::Endpoints,
-    causes: &[Cause::HsClientCertRequired],
-    explains: &[explains(5003), explains(5005), explains(5006)],
+    causes: &[Cause::HsClientCertRequired, Cause::HsRenegoClientcert],
+    explains: &[explains(5003), explains(5005), explains(5006), explains(7002)],
     routine: false,
     check,
     sources: &[
         "RFC 5246 section 7.4.6 (a server may refuse an empty certificate list)",
-        "RFC 8446 section 4.4.2.4 and 6.2 (certificate_required)",
+        "RFC 8446 section 4.4.2.4 and 6.2 (certificate_required), 4.6.2 (post-handshake authentication)",
+        "nginx: ssl_verify_client (error codes 495 and 496)",
+        "Microsoft: HTTP status code in IIS (403.7, 403.16, 403.17)",
     ],
     page: page!("client_certificate"),
 };
@@ -29,26 +32,91 @@ fn check(look: &Look<'_>) -> Judged {
     let tried = |h: &&Cited<'_, Handshake>| matches!(h.trial, Trial::Full | Trial::Base);
     let asked = |h: &&Cited<'_, Handshake>| matches!(h.request.saw(), Some(Some(_)));
     let Some(h) = all.iter().filter(tried).filter(asked).find(|h| turned_away(h)) else {
-        // without a handshake nothing is known
-        look.base()?;
-        return Ok(Outcome::Pass);
+        return match by_its_page(look, all.iter().filter(tried).find(asked)) {
+            Some(f) => Ok(f.into()),
+            // without a handshake nothing is known
+            None => look.base().map(|_| Outcome::Pass),
+        };
     };
     let Some(Some(request)) = h.request.saw() else { return Ok(Outcome::Pass) };
-    let headline = say!("the server demands a client certificate", "서버가 클라이언트 인증서를 요구합니다");
     let without = say!(
         "it asked for a certificate, and when none was shown: {end}",
         "인증서를 요청했고, 제시하지 않자: {end}",
         end = refusal(h)
     );
-    let mut f = look.ends(Impact::Broken, h, headline)?.because(without).because(authorities(request));
+    let mut f = look.ends(Impact::Broken, h, headline())?.because(without).because(authorities(request));
     // in TLS 1.3 the refusal comes after Finished, where a repetition must be looked at, too
     let again = all.iter().filter(|a| a.trial == Trial::FullAgain && h.trial == Trial::Full);
     if again.clone().any(|a| !turned_away(a)) {
         f = f.at_most(Standing::Likely);
     }
+    Ok(cures(f).into())
+}
+
+/// The handshake is let pass, and an error page says what was missing: nginx and IIS do so.
+fn by_its_page(look: &Look<'_>, asked: Option<&Cited<'_, Handshake>>) -> Option<Finding> {
+    let (page, status, words) = answers(look).ok()?.into_iter().rev().find_map(|a| match &a.end {
+        HttpEnd::Status { status, detail: Some(d), .. } => Some((a, *status, d.clone())),
+        _ => None,
+    })?;
+    let said = say!(
+        "the request without a certificate got status {status}, and the page says: {words}",
+        "인증서 없이 보낸 요청에 상태 {status:로} 응답했고, 페이지의 내용은 다음과 같습니다: {words}",
+        status = Arg::num(status),
+        words = Arg::quote(&words)
+    );
+    if let Some(h) = asked.filter(|_| wants_certificate(&words)) {
+        let Some(Some(request)) = h.request.saw() else { return None };
+        let f = look.reads_as(Impact::Broken, &page, headline()).and(h.at).because(said).because(authorities(request));
+        return Some(cures(f));
+    }
+    if asked.is_some() || !words.contains(POST_HANDSHAKE) {
+        return None;
+    }
+    let headline = say!(
+        "the server asks for a client certificate only after the handshake, which browsers cannot answer",
+        "서버가 핸드셰이크가 끝난 뒤에 클라이언트 인증서를 요청하는데, 브라우저는 이에 응답하지 못합니다"
+    );
+    let cure = Cure::new(
+        Safety::Manual,
+        say!(
+            "ask in the handshake: move SSLVerifyClient from the Location or Directory up to the virtual host (give that path a name or port of its own), or allow only TLS 1.2 there",
+            "핸드셰이크에서 요청하게 합니다. SSLVerifyClient를 Location이나 Directory에서 가상 호스트로 옮기거나(그 경로에 별도의 이름이나 포트를 줍니다) 그곳에서는 TLS 1.2만 허용합니다"
+        ),
+    )
+    .run(Platform::Any, "SSLVerifyClient require  # Apache, in the VirtualHost")
+    .run(Platform::Any, "SSLProtocol -all +TLSv1.2");
+    let f = look
+        .reads_as(Impact::Broken, &page, headline)
+        // a proxy passes the page of an upstream on, to which it is itself the client
+        .at_most(Standing::Likely)
+        .labels(&[Cause::HsRenegoClientcert, Cause::HsClientCertRequired])
+        .because(said)
+        .because(say!(
+            "post-handshake authentication (RFC 8446 section 4.6.2) is offered by no browser, unless it is switched on",
+            "핸드셰이크 후 인증(RFC 8446 4.6.2절)은 따로 켜지 않는 한 어떤 브라우저도 제안하지 않습니다"
+        ));
+    Some(f.cure(cure))
+}
+
+/// How Apache says that TLS 1.3 lets it not ask any more.
+const POST_HANDSHAKE: &str = "Cannot perform Post-Handshake Authentication";
+
+/// Words of an error page by which servers say that a client certificate is missing or unfit.
+fn wants_certificate(words: &str) -> bool {
+    const SAYS: [&str; 5] =
+        ["403.7", "403.16", "403.17", "No required SSL certificate was sent", "The SSL certificate error"];
+    SAYS.iter().any(|w| words.eq_ignore_ascii_case(w))
+}
+
+fn headline() -> Say {
+    say!("the server demands a client certificate", "서버가 클라이언트 인증서를 요구합니다")
+}
+
+fn cures(f: Finding) -> Finding {
     let who =
         say!("clients without a certificate that the server accepts", "서버가 받아들이는 인증서가 없는 클라이언트");
-    Ok(f.who(Who::Clients(who))
+    f.who(Who::Clients(who))
         .cure(Cure::new(
             Safety::Manual,
             say!(
@@ -69,7 +137,6 @@ fn check(look: &Look<'_>) -> Judged {
             .run(Platform::Any, "bind :443 ssl crt site.pem ca-file clients.pem verify optional")
             .run(Platform::Windows, "netsh http show sslcert"),
         )
-        .into())
 }
 
 /// Asked for a certificate, given none, and sent away.
@@ -101,8 +168,8 @@ fn authorities(r: &CertificateRequest) -> Say {
         );
     }
     say!(
-        "it wants one from {count} authorities: {names}",
-        "원하는 인증 기관 {count}곳: {names}",
+        "it accepts certificates of {names} (authorities named: {count})",
+        "받아들이는 인증 기관({count}곳): {names}",
         count = Arg::num(r.authorities),
         names = Arg::List(r.names.iter().map(Arg::quote).collect())
     )

@@ -42,7 +42,10 @@ fn check(look: &Look<'_>) -> Judged {
     };
     let headline = match base.end {
         End::Done => say!("the server chooses what was not offered", "서버가 제안하지 않은 것을 고릅니다"),
-        End::TooMuch(_) => say!("the server's answer has no end", "서버의 응답이 끝나지 않습니다"),
+        End::TooMuch(_) => say!(
+            "the server sends more than any client accepts",
+            "서버가 어떤 클라이언트도 받아들이지 않을 만큼 많은 데이터를 보냅니다"
+        ),
         _ => say!("the server's answer is damaged", "서버의 응답이 손상되어 있습니다"),
     };
     let f = repeated(look, Impact::Broken, &base, headline).because(because);

@@ -85,8 +85,8 @@ fn h2(look: &Look<'_>) -> Judged {
     let off = Cure::new(
         Safety::Manual,
         say!(
-            "or switch HTTP/2 off until then (Apache; HTTP.sys, restart)",
-            "또는 그때까지 HTTP/2를 끕니다(Apache, HTTP.sys는 다시 시작)"
+            "switch HTTP/2 off until then (Apache; HTTP.sys, restart)",
+            "그때까지 HTTP/2를 끕니다(Apache, HTTP.sys는 다시 시작)"
         ),
     )
     .run(Platform::Any, "Protocols http/1.1")

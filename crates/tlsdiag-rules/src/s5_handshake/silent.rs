@@ -62,25 +62,25 @@ fn waited(base: &Handshake) -> Say {
         End::Silent { after_ms } | End::Pending { after_ms } => after_ms,
         _ => 0,
     };
-    let (bytes, ms) = (Arg::num(base.offer.bytes), Arg::num(ms));
+    let (bytes, wait) = (Arg::num(base.offer.bytes), Arg::wait(ms));
     match base.delivered {
         Sight::Saw(true) => say!(
-            "the server's TCP took all {bytes} bytes of ClientHello; no answer came within {ms} ms",
-            "서버의 TCP는 ClientHello {bytes}바이트를 모두 받았지만 {ms}ms 안에 응답이 없었습니다",
+            "the server's TCP took all {bytes} bytes of ClientHello; no answer came within {wait}",
+            "서버의 TCP는 ClientHello {bytes}바이트를 모두 받았지만 {wait} 안에 응답이 없었습니다",
             bytes = bytes,
-            ms = ms
+            wait = wait
         ),
         Sight::Saw(false) => say!(
-            "the server's TCP did not acknowledge all {bytes} bytes of ClientHello within {ms} ms",
-            "서버의 TCP가 ClientHello {bytes}바이트를 {ms}ms 안에 모두 확인(ACK)하지 않았습니다",
+            "the server's TCP did not acknowledge all {bytes} bytes of ClientHello within {wait}",
+            "서버의 TCP가 ClientHello {bytes}바이트를 {wait} 안에 모두 확인(ACK)하지 않았습니다",
             bytes = bytes,
-            ms = ms
+            wait = wait
         ),
         _ => say!(
-            "{bytes} bytes of ClientHello were sent; no answer came within {ms} ms",
-            "ClientHello {bytes}바이트를 보냈지만 {ms}ms 안에 응답이 없었습니다",
+            "{bytes} bytes of ClientHello were sent; no answer came within {wait}",
+            "ClientHello {bytes}바이트를 보냈지만 {wait} 안에 응답이 없었습니다",
             bytes = bytes,
-            ms = ms
+            wait = wait
         ),
     }
 }

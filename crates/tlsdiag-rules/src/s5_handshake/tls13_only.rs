@@ -2,7 +2,7 @@
 use super::experiment::{version, works};
 use super::words;
 use crate::{Judged, Look, Outcome, Over, Rule, page};
-use tlsdiag_model::facts::{End, Vary};
+use tlsdiag_model::facts::{End, Handshake, Vary};
 use tlsdiag_model::{Cause, Code, Cure, Impact, Layer, Platform, Safety, Tpl, Who, say};
 use tlsdiag_wire::registry::{AlertDescription as Alert, Version};
 
@@ -28,10 +28,19 @@ fn check(look: &Look<'_>) -> Judged {
     }
     let old = look.trial(Vary::Tls12)?;
     let headline = || say!("the server speaks only TLS 1.3", "서버가 TLS 1.3만 지원합니다");
-    let f = match old.end {
+    let version_refused = |h: &Handshake| h.end == End::Alert(Alert::PROTOCOL_VERSION.0);
+    let (f, shows) = match old.end {
         // the server itself says that it is the version
-        End::Alert(a) if a == Alert::PROTOCOL_VERSION.0 => look.reads_as(Impact::Note, &old, headline()),
-        End::Reset | End::Closed | End::Silent { .. } => look.behaves(Impact::Note, &old, headline()),
+        _ if version_refused(&old) => (look.reads_as(Impact::Note, &old, headline()), old),
+        End::Reset | End::Closed | End::Silent { .. } => (look.behaves(Impact::Note, &old, headline()), old),
+        // GnuTLS takes a hello of TLS 1.2 without a list of versions as far as the suites, of which it then has none
+        End::Alert(a) if a == Alert::HANDSHAKE_FAILURE.0 => {
+            let listed = look.trial(Vary::Only(Version::TLS1_2.0))?;
+            if !version_refused(&listed) {
+                return Ok(Outcome::NotApplicable);
+            }
+            (look.reads_as(Impact::Note, &listed, headline()).and(old.at), listed)
+        }
         // any other alert is about something else than the version (TD5013)
         _ => return Ok(if works(&old) { Outcome::Pass } else { Outcome::NotApplicable }),
     };
@@ -48,5 +57,5 @@ fn check(look: &Look<'_>) -> Judged {
     )
     .run(Platform::Any, "ssl_protocols TLSv1.2 TLSv1.3;")
     .run(Platform::Any, "SSLProtocol -all +TLSv1.2 +TLSv1.3");
-    Ok(f.who(Who::Clients(who)).and(base.at).because(words::line(&old)).cure(cure).into())
+    Ok(f.who(Who::Clients(who)).and(base.at).because(words::line(&shows)).cure(cure).into())
 }

@@ -59,7 +59,7 @@ pub(crate) fn end(h: &Handshake) -> Arg {
         }
         End::Reset => say!("reset", "연결 재설정"),
         End::Closed => say!("closed", "연결 닫힘"),
-        End::Silent { after_ms } => say!("silence for {ms} ms", "{ms}ms 동안 무응답", ms = Arg::num(*after_ms)),
+        End::Silent { after_ms } => say!("silence for {wait}", "{wait} 동안 무응답", wait = Arg::wait(*after_ms)),
         End::Pending { .. } => say!("no answer so far", "아직 응답 없음"),
         End::NotTls(_) => say!("an answer that is not TLS", "TLS가 아닌 응답"),
         End::Garbled(_) | End::TooMuch(_) => say!("a damaged answer", "손상된 응답"),

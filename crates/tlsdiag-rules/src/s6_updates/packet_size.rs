@@ -96,8 +96,8 @@ fn vanish(look: &Look<'_>) -> Judged {
         Cure::new(
             Safety::Manual,
             say!(
-                "or set the MTU of the server's own interface to what passes (name and size are examples)",
-                "또는 서버 인터페이스의 MTU를 통과하는 크기로 낮춥니다(이름과 크기는 예)"
+                "set the MTU of the server's own interface to what passes (name and size are examples)",
+                "서버 인터페이스의 MTU를 통과하는 크기로 낮춥니다(이름과 크기는 예)"
             ),
         )
         .run(Platform::Linux, "ip link set dev eth0 mtu 1400")

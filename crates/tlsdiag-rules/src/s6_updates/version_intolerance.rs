@@ -67,8 +67,8 @@ fn check(look: &Look<'_>) -> Judged {
     .cure(Cure::new(
         Safety::Manual,
         say!(
-            "or put a reverse proxy in front of it that speaks TLS 1.3 and offers the old server TLS 1.2 alone",
-            "또는 TLS 1.3을 지원하고 이전 서버에는 TLS 1.2만 제안하는 역방향 프록시를 앞에 둡니다"
+            "put a reverse proxy in front of it that speaks TLS 1.3 and offers the old server TLS 1.2 alone",
+            "TLS 1.3을 지원하고 이전 서버에는 TLS 1.2만 제안하는 역방향 프록시를 앞에 둡니다"
         ),
     ))
     .into())

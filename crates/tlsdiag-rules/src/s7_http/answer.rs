@@ -49,7 +49,7 @@ pub static LOOP: Rule = Rule {
 };
 
 /// The answers that came over TLS from the endpoint under its name, the newest last.
-fn answers<'a>(look: &Look<'a>) -> Result<Vec<Cited<'a, HttpAnswer>>, Stop> {
+pub(crate) fn answers<'a>(look: &Look<'a>) -> Result<Vec<Cited<'a, HttpAnswer>>, Stop> {
     let (addr, port) = look.address()?;
     let name = &look.endpoint()?.name;
     let mut all: Vec<_> = look
@@ -76,7 +76,7 @@ fn silent(look: &Look<'_>) -> Judged {
     }
     let how: Say = match &h.end {
         HttpEnd::Silent { after_ms } => {
-            say!("nothing came within {ms} ms", "{ms}ms 동안 아무것도 오지 않았습니다", ms = Arg::num(*after_ms))
+            say!("nothing came within {wait}", "{wait} 동안 아무것도 오지 않았습니다", wait = Arg::wait(*after_ms))
         }
         HttpEnd::Closed => {
             say!("the connection was closed before a status line", "상태 줄이 오기 전에 연결이 닫혔습니다")

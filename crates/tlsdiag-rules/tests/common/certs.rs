@@ -56,8 +56,27 @@ impl Certs {
     /// `eku`, `ku`, `path_len`, `permitted`, `excluded`, `sha1`, `aia`, `ocsp`, `crl`, `must_staple`, `damaged`.
     pub(crate) fn make(&mut self, t: &toml::Table) -> Result<Vec<u8>, String> {
         const KNOWN: &[&str] = &[
-            "name", "issuer", "ca", "cn", "same_name_as", "names", "days", "key", "signed_by", "eku", "ku", "path_len",
-            "permitted", "excluded", "sha1", "aia", "ocsp", "crl", "must_staple", "negative_serial", "critical_unknown",
+            "name",
+            "issuer",
+            "ca",
+            "cn",
+            "same_name_as",
+            "names",
+            "days",
+            "key",
+            "signed_by",
+            "eku",
+            "ku",
+            "path_len",
+            "permitted",
+            "excluded",
+            "sha1",
+            "aia",
+            "ocsp",
+            "crl",
+            "must_staple",
+            "negative_serial",
+            "critical_unknown",
         ];
         if let Some(k) = t.keys().find(|k| !KNOWN.contains(&k.as_str())) {
             return Err(format!("cert.{k}: no such field"));
@@ -84,9 +103,10 @@ impl Certs {
         let issuer_name = issuer.as_ref().map_or_else(|| subject.clone(), |i| i.subject.der().to_vec());
         let spki = if text("key") == Some("rsa1024") { make::rsa_spki(&[0xc5; 128], &[1, 0, 1]) } else { key.spki() };
         let mut m = CertificateMaker::bare(issuer_name, subject, spki, time);
-        let days = t.get("days").and_then(|v| v.as_array()).map(|a| {
-            a.iter().filter_map(toml::Value::as_integer).collect::<Vec<_>>()
-        });
+        let days = t
+            .get("days")
+            .and_then(|v| v.as_array())
+            .map(|a| a.iter().filter_map(toml::Value::as_integer).collect::<Vec<_>>());
         let (from, to) = match days.as_deref() {
             Some([a, b]) => (*a, *b),
             None if ca => (-700, 2000),
@@ -118,7 +138,8 @@ impl Certs {
                 names.iter().map(|n| n.parse().map_or_else(|_| San::Dns((*n).to_owned()), San::Ip)).collect();
             m = m.set(Extension::san(&sans));
         }
-        let trees = |k: &str| texts(k).unwrap_or_default().iter().map(|n| Subtree::Dns((*n).to_owned())).collect::<Vec<_>>();
+        let trees =
+            |k: &str| texts(k).unwrap_or_default().iter().map(|n| Subtree::Dns((*n).to_owned())).collect::<Vec<_>>();
         let (permitted, excluded) = (trees("permitted"), trees("excluded"));
         if !permitted.is_empty() || !excluded.is_empty() {
             m = m.set(Extension::name_constraints(&NameConstraints { permitted, excluded, critical: true }));

@@ -56,7 +56,8 @@ fn cases_of(page: &Path) -> Vec<PageCase> {
         }
         if let Some(title) = line.strip_prefix("### ") {
             let code = title.get(2..6).and_then(|d| d.parse().ok());
-            let code = Code(code.unwrap_or_else(|| panic!("{}:{}: a case begins with its code", page.display(), i + 1)));
+            let code =
+                Code(code.unwrap_or_else(|| panic!("{}:{}: a case begins with its code", page.display(), i + 1)));
             let near_miss = title.contains("near miss");
             assert!(near_miss || title.contains("fires"), "{}:{}: 'fires' or 'near miss'?", page.display(), i + 1);
             out.push(PageCase {
@@ -140,7 +141,9 @@ pub(crate) fn told(d: &Diagnosis) -> (Vec<String>, Vec<String>) {
 pub(crate) fn ask_word(a: &Ask) -> String {
     match a {
         Ask::Handshake(_) => "handshake".into(),
-        Ask::Trial { vary, .. } => format!("trial {}", serde_json::to_value(vary).unwrap().to_string().replace('"', "")),
+        Ask::Trial { vary, .. } => {
+            format!("trial {}", serde_json::to_value(vary).unwrap().to_string().replace('"', ""))
+        }
         Ask::Again { .. } => "again".into(),
         Ask::Full(_) => "full".into(),
         Ask::FullAgain { .. } => "full again".into(),
@@ -178,8 +181,27 @@ impl Builder {
 
     fn build(mut self, t: &toml::Table) -> Res<Case> {
         let known = [
-            "site", "cert", "handshake", "connect", "talk", "lookup", "http", "event", "binding", "protocol", "survey", "proxy",
-            "skew", "hosts_line", "fetch", "revocation", "holding", "said", "trust", "alias", "expect",
+            "site",
+            "cert",
+            "handshake",
+            "connect",
+            "talk",
+            "lookup",
+            "http",
+            "event",
+            "binding",
+            "protocol",
+            "survey",
+            "proxy",
+            "skew",
+            "hosts_line",
+            "fetch",
+            "revocation",
+            "holding",
+            "said",
+            "trust",
+            "alias",
+            "expect",
         ];
         if let Some(k) = t.keys().find(|k| !known.contains(&k.as_str())) {
             return Err(format!("unknown key {k}"));
@@ -208,14 +230,34 @@ impl Builder {
         self.rows::<HttpAnswer>(t, "http", How::Watched, at(json!({
             "from": 0, "name": name, "over": "tls", "version": "one", "path": "/", "end": null, "followed": [], "loops": false,
         })))?;
-        self.rows::<Lookup>(t, "lookup", How::Read, json!({"name": name, "resolver": "system", "family": "both", "answer": null, "cnames": []}))?;
+        self.rows::<Lookup>(
+            t,
+            "lookup",
+            How::Read,
+            json!({"name": name, "resolver": "system", "family": "both", "answer": null, "cnames": []}),
+        )?;
         self.rows::<HostsLine>(t, "hosts_line", How::Read, json!({"name": name, "addr": addr}))?;
-        self.rows::<Proxy>(t, "proxy", How::Read, json!({"setting": "https_proxy", "at": "proxy.example:3128", "exempt": false}))?;
+        self.rows::<Proxy>(
+            t,
+            "proxy",
+            How::Read,
+            json!({"setting": "https_proxy", "at": "proxy.example:3128", "exempt": false}),
+        )?;
         self.rows::<Skew>(t, "skew", How::Read, at(json!({"ahead_s": 0})))?;
         self.rows::<Fetch>(t, "fetch", How::Read, json!({"url": null, "end": null}))?;
-        self.rows::<Revocation>(t, "revocation", How::Read, json!({"cert": null, "via": "ocsp", "url": null, "stapled_by": null, "answer": null}))?;
+        self.rows::<Revocation>(
+            t,
+            "revocation",
+            How::Read,
+            json!({"cert": null, "via": "ocsp", "url": null, "stapled_by": null, "answer": null}),
+        )?;
         self.rows::<Holding>(t, "holding", How::Read, json!({"cert": null, "role": "store", "has_key": null}))?;
-        self.rows::<Binding>(t, "binding", How::Read, json!({"addr": "any", "port": port, "name": null, "cert": null}))?;
+        self.rows::<Binding>(
+            t,
+            "binding",
+            How::Read,
+            json!({"addr": "any", "port": port, "name": null, "cert": null}),
+        )?;
         self.rows::<Protocol>(t, "protocol", How::Read, json!({"version": null, "server": true, "enabled": null}))?;
         self.rows::<Event>(t, "event", How::Told, json!({"source": null, "id": null, "code": null}))?;
         self.rows::<Said>(t, "said", How::Told, json!({"entry": null, "points_to": null}))?;
@@ -306,7 +348,10 @@ impl Builder {
                 None => how,
             };
             let addr = map.get("addr").and_then(|a| a.as_str()).map_or_else(|| self.addr.to_string(), str::to_owned);
-            let on_here = matches!(T::KIND, Kind::Lookups | Kind::HostsLines | Kind::Proxies | Kind::Skews | Kind::Fetches | Kind::Revocations);
+            let on_here = matches!(
+                T::KIND,
+                Kind::Lookups | Kind::HostsLines | Kind::Proxies | Kind::Skews | Kind::Fetches | Kind::Revocations
+            );
             let label = match map.remove("host") {
                 Some(Value::String(s)) => s,
                 _ if on_here => "here".to_owned(),
@@ -329,7 +374,8 @@ impl Builder {
         for (k, v) in map.iter_mut() {
             self.names_to_ids(k, v)?;
             if SIGHTS.contains(&k.as_str()) {
-                let is_sight = v.as_str().is_some_and(|s| s == "hidden" || s == "not_reached") || v.get("saw").is_some();
+                let is_sight =
+                    v.as_str().is_some_and(|s| s == "hidden" || s == "not_reached") || v.get("saw").is_some();
                 if !is_sight {
                     *v = json!({"saw": if v.as_str() == Some("none") { Value::Null } else { v.clone() }});
                 }
@@ -377,7 +423,9 @@ fn with(mut v: Value, more: Value) -> Value {
 
 /// Puts the given fields over the defaults; a field that does not exist is a mistake of the page.
 fn overlay(base: &mut Value, given: &Value, what: &str) -> Res<()> {
-    let (Some(base), Some(given)) = (base.as_object_mut(), given.as_object()) else { return Err(format!("{what}: a table")) };
+    let (Some(base), Some(given)) = (base.as_object_mut(), given.as_object()) else {
+        return Err(format!("{what}: a table"));
+    };
     for (k, v) in given {
         if !base.contains_key(k) {
             return Err(format!("{what}.{k}: no such field"));

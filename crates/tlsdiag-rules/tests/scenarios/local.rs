@@ -69,9 +69,10 @@ pub(crate) static OFF: Rule = Rule {
         symptom: Code(5901),
         fits: |fit| {
             let off: Vec<u16> = fit.look.seen::<Protocol>().filter(|p| !p.enabled).map(|p| p.version).collect();
-            fit.symptom.evidence().filter_map(|at| fit.look.cited::<Handshake>(at)).any(|h| {
-                !h.offer.versions.is_empty() && h.offer.versions.iter().all(|v| off.contains(v))
-            })
+            fit.symptom
+                .evidence()
+                .filter_map(|at| fit.look.cited::<Handshake>(at))
+                .any(|h| !h.offer.versions.is_empty() && h.offer.versions.iter().all(|v| off.contains(v)))
         },
     }],
     ..bare(5902, "version-off", Layer::Negotiate, Over::Hosts, |l| {
@@ -110,7 +111,13 @@ pub(crate) static HTTP_EVENT: Rule = bare(9915, "http-event-15021", Layer::Bind,
     let found: Vec<Finding> = l
         .seen::<Event>()
         .filter(|e| e.id == 15021)
-        .map(|e| l.behaves(Impact::Broken, &e, say!("event 15021, {n} times", "이벤트 15021 {n}회", n = Arg::Num(e.row.count))))
+        .map(|e| {
+            l.behaves(
+                Impact::Broken,
+                &e,
+                say!("event 15021, {n} times", "이벤트 15021 {n}회", n = Arg::Num(e.row.count)),
+            )
+        })
         .collect();
     if found.is_empty() {
         l.whole::<Event>()?;
@@ -126,7 +133,9 @@ pub(crate) static EXPIRED: Rule = Rule {
             .handshakes()?
             .iter()
             .filter(|h| {
-                h.leaf().and_then(|id| l.derived().certificate(id)).is_some_and(|c| c.not_after < h.row.span.last / 1000)
+                h.leaf()
+                    .and_then(|id| l.derived().certificate(id))
+                    .is_some_and(|c| c.not_after < h.row.span.last / 1000)
             })
             .map(|h| l.reads_as(Impact::Broken, h, say!("expired", "만료됨")))
             .collect();
@@ -151,7 +160,8 @@ pub(crate) static LONG_HELLO: Rule = Rule {
         if padded.done() {
             return Ok(Outcome::NotApplicable);
         }
-        let found = l.concludes(Impact::Broken, &base, &[short, padded], say!("long hellos fail", "긴 ClientHello 실패"))?;
+        let found =
+            l.concludes(Impact::Broken, &base, &[short, padded], say!("long hellos fail", "긴 ClientHello 실패"))?;
         Ok(found.map_or(Outcome::NotApplicable, Outcome::from))
     })
 };

@@ -130,7 +130,11 @@ fn a_host_wide_fault_is_one_finding_on_many_endpoints_and_only_where_it_fits() {
         h.what.offer.versions = vec![if i == 2 { 0x301 } else { 0x303 }];
     }
     let d = run(&c);
-    let off: Vec<_> = d.causes.iter().filter(|x| x.labels == [Cause::ProtoRegistryDisabled] && x.standing == Standing::Proven).collect();
+    let off: Vec<_> = d
+        .causes
+        .iter()
+        .filter(|x| x.labels == [Cause::ProtoRegistryDisabled] && x.standing == Standing::Proven)
+        .collect();
     assert_eq!(off.len(), 1);
     assert_eq!(off[0].endpoints.len(), 3, "it concerns all of the machine's endpoints");
     assert_eq!(explained(&d, off[0]), [&ep(1, 1), &ep(1, 2)]);
@@ -274,7 +278,11 @@ fn pasted_text_and_rules_speak_of_the_same_cause() {
     c.bindings.push(bind(1, Addr::Any, Reading::Empty, MON));
     let d = run(&c);
     let x = find(&d, Cause::BindHttpsysMissing).unwrap();
-    assert_eq!((d.causes.len(), x.standing, x.evidence.len()), (1, Standing::Proven, 2), "one cause, one more piece of evidence");
+    assert_eq!(
+        (d.causes.len(), x.standing, x.evidence.len()),
+        (1, Standing::Proven, 2),
+        "one cause, one more piece of evidence"
+    );
 }
 
 #[test]
@@ -335,11 +343,23 @@ fn ids_are_names_not_numbers() {
     c.bindings = vec![bind(2, Addr::Any, Reading::Empty, MON)];
     let first = run(&c);
     // the same machines under other numbers
-    let swap = |h: Host| match h.0 { 1 => Host(2), 2 => Host(1), n => Host(n) };
+    let swap = |h: Host| match h.0 {
+        1 => Host(2),
+        2 => Host(1),
+        n => Host(n),
+    };
     c.hosts.swap(1, 2);
-    for h in &mut c.handshakes { h.host = swap(h.host) }
-    for b in &mut c.bindings { b.host = swap(b.host) }
-    let ids = |d: &Diagnosis| { let mut v: Vec<_> = d.causes.iter().chain(&d.symptoms).map(|x| x.id.clone()).collect(); v.sort(); v };
+    for h in &mut c.handshakes {
+        h.host = swap(h.host)
+    }
+    for b in &mut c.bindings {
+        b.host = swap(b.host)
+    }
+    let ids = |d: &Diagnosis| {
+        let mut v: Vec<_> = d.causes.iter().chain(&d.symptoms).map(|x| x.id.clone()).collect();
+        v.sort();
+        v
+    };
     assert_eq!(ids(&first), ids(&run(&c)));
     let mut unique = ids(&first);
     unique.dedup();

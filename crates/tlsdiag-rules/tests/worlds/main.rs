@@ -32,6 +32,23 @@ const WORLDS: &[WorldOf] = &[
     WorldOf("healthy", well, &[], 5),
     WorldOf("healthy, TLS 1.2 only", |h| negotiate(h, &[0x303], &[0xc02f], None), &[], 5),
     WorldOf("healthy, TLS 1.3 only", |h| negotiate(h, &[0x304], &[0x1301], None), &["TD5011 proto.tls13_only"], 5),
+    // GnuTLS: handshake_failure to a TLS 1.2 that it lacks, unless the version is listed
+    WorldOf(
+        "healthy, TLS 1.3 only, handshake_failure to TLS 1.2",
+        |h| match h.versions.iter().max() {
+            Some(0x304) => well(h),
+            Some(0x303) if !carries(h, 43) => alert(40),
+            _ => alert(70),
+        },
+        &["TD5011 proto.tls13_only"],
+        5,
+    ),
+    WorldOf(
+        "healthy TLS 1.3, no suite of TLS 1.2",
+        |h| if h.versions.contains(&0x304) { well(h) } else { negotiate(h, &[0x303], &[], None) },
+        &[],
+        5,
+    ),
     WorldOf("resets all", |_| reset(), &["TD5001 hs.reset_after_hello"], 14),
     WorldOf("closes all", |_| closed(), &["TD5002 hs.closed_after_hello"], 14),
     WorldOf("internal_error to all", |_| alert(80), &["TD5004 hs.internal_error"], 14),

@@ -117,6 +117,9 @@ pub(crate) fn hello(vary: Option<&Vary>, before: usize) -> Hello {
             h.suites.extend(OLD);
             h.grease = false;
             h.extensions.retain(|x| *x != 17613 && (*v >= 0x303 || *x != 13));
+            if *v == 0x303 {
+                h.extensions.push(43);
+            }
         }
         Some(Vary::NoGrease) => h.grease = false,
         Some(Vary::FewExtensions) => {

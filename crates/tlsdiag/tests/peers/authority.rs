@@ -74,8 +74,20 @@ impl Authority {
     pub(crate) fn self_signed(&self, id: &str, name: &str) -> Files {
         self.genkey(id, "ec");
         self.openssl(&[
-            "req", "-x509", "-key", &self.path(id, "key"), "-subj", &format!("/CN={name}"), "-days", "30", "-addext",
-            &format!("subjectAltName=DNS:{name}"), "-addext", "extendedKeyUsage=serverAuth", "-out", &self.path(id, "crt"),
+            "req",
+            "-x509",
+            "-key",
+            &self.path(id, "key"),
+            "-subj",
+            &format!("/CN={name}"),
+            "-days",
+            "30",
+            "-addext",
+            &format!("subjectAltName=DNS:{name}"),
+            "-addext",
+            "extendedKeyUsage=serverAuth",
+            "-out",
+            &self.path(id, "crt"),
         ]);
         self.files(id)
     }
@@ -125,8 +137,23 @@ impl Authority {
         let config = config.to_string_lossy();
         let (crt, key, signer) = (self.path(id, "crt"), self.path(issuer, "key"), self.path(issuer, "crt"));
         let mut args = vec![
-            "ca", "-batch", "-notext", "-config", &config, "-in", &csr, "-out", &crt, "-keyfile", &key, "-startdate", &from,
-            "-enddate", &to, "-extensions", section,
+            "ca",
+            "-batch",
+            "-notext",
+            "-config",
+            &config,
+            "-in",
+            &csr,
+            "-out",
+            &crt,
+            "-keyfile",
+            &key,
+            "-startdate",
+            &from,
+            "-enddate",
+            &to,
+            "-extensions",
+            section,
         ];
         if id == issuer {
             args.push("-selfsign");
@@ -144,9 +171,7 @@ impl Authority {
 
 /// A day from now as `openssl ca` takes it.
 fn when(days: i64) -> String {
-    let out = Command::new("date")
-        .args(["-u", "-d", &format!("{days} days"), "+%Y%m%d%H%M%SZ"])
-        .output()
-        .expect("date runs");
+    let out =
+        Command::new("date").args(["-u", "-d", &format!("{days} days"), "+%Y%m%d%H%M%SZ"]).output().expect("date runs");
     String::from_utf8(out.stdout).unwrap().trim().to_owned()
 }

@@ -50,7 +50,12 @@ impl World {
     /// The leading cause must carry the label.
     fn names(&self, what: &str, label: &str, s: &Server) {
         let said = self.ask(NAME, s.port, &[]);
-        assert!(said.leading() == Some(label) && said.exit == 1, "{what}: {label} expected, {}\n{}", said.brief(), s.said());
+        assert!(
+            said.leading() == Some(label) && said.exit == 1,
+            "{what}: {label} expected, {}\n{}",
+            said.brief(),
+            s.said()
+        );
     }
 }
 
@@ -70,8 +75,7 @@ impl Said {
         self.sure().filter_map(|c| c["labels"][0].as_str()).collect()
     }
     fn brief(&self) -> String {
-        let causes: Vec<String> = self
-            .json["causes"]
+        let causes: Vec<String> = self.json["causes"]
             .as_array()
             .into_iter()
             .flatten()
@@ -93,7 +97,11 @@ fn nginx() {
     let expired = w.ca.leaf("expired", Leaf { days: (-60, -5), ..Leaf::good(NAME) });
     let other = w.ca.leaf("other", Leaf::good("other.test"));
     let serve = |place: &str, f: &authority::Files, cert: &Path, more: &str| {
-        let tls = format!("listen 127.0.0.1:PORT ssl http2;\nserver_name {NAME};\nssl_certificate {};\nssl_certificate_key {};\n{more}", p(cert), p(&f.key));
+        let tls = format!(
+            "listen 127.0.0.1:PORT ssl http2;\nserver_name {NAME};\nssl_certificate {};\nssl_certificate_key {};\n{more}",
+            p(cert),
+            p(&f.key)
+        );
         server::nginx(&w.place(place), &tls)
     };
     w.works("as it should be", &serve("a", &good, &good.fullchain, ""));
@@ -102,17 +110,46 @@ fn nginx() {
     w.names("expired", "cert.expired", &serve("d", &expired, &expired.fullchain, ""));
     w.names("cert.pem instead of fullchain.pem", "chain.missing_intermediate", &serve("e", &good, &good.cert, ""));
     w.names("another name", "cert.name_mismatch", &serve("f", &other, &other.fullchain, ""));
-    w.names("TLS 1.0 only", "proto.version_server_old", &serve("g", &rsa, &rsa.fullchain, "ssl_protocols TLSv1;\nssl_ciphers DEFAULT@SECLEVEL=0;"));
-    w.names("client certificate", "hs.client_cert_required", &serve("h", &good, &good.fullchain, &format!("ssl_verify_client on;\nssl_client_certificate {};", p(&w.ca.root()))));
-    w.names("h2 on CBC", "cipher.h2_forbidden", &serve("i", &rsa, &rsa.fullchain, "ssl_protocols TLSv1.2;\nssl_ciphers ECDHE-RSA-AES128-SHA;"));
-    w.names("no suite", "cipher.no_overlap", &serve("j", &rsa, &rsa.fullchain, "ssl_protocols TLSv1.2;\nssl_ciphers CAMELLIA128-SHA256;"));
-    w.names("redirect loop", "http.redirect_loop", &serve("k", &good, &good.fullchain, &format!("location / {{ return 301 https://{NAME}:PORT/; }}")));
+    w.names(
+        "TLS 1.0 only",
+        "proto.version_server_old",
+        &serve("g", &rsa, &rsa.fullchain, "ssl_protocols TLSv1;\nssl_ciphers DEFAULT@SECLEVEL=0;"),
+    );
+    w.names(
+        "client certificate",
+        "hs.client_cert_required",
+        &serve(
+            "h",
+            &good,
+            &good.fullchain,
+            &format!("ssl_verify_client on;\nssl_client_certificate {};", p(&w.ca.root())),
+        ),
+    );
+    w.names(
+        "h2 on CBC",
+        "cipher.h2_forbidden",
+        &serve("i", &rsa, &rsa.fullchain, "ssl_protocols TLSv1.2;\nssl_ciphers ECDHE-RSA-AES128-SHA;"),
+    );
+    w.names(
+        "no suite",
+        "cipher.no_overlap",
+        &serve("j", &rsa, &rsa.fullchain, "ssl_protocols TLSv1.2;\nssl_ciphers CAMELLIA128-SHA256;"),
+    );
+    w.names(
+        "redirect loop",
+        "http.redirect_loop",
+        &serve("k", &good, &good.fullchain, &format!("location / {{ return 301 https://{NAME}:PORT/; }}")),
+    );
     w.names("name refused", "bind.no_cert_for_name", &serve("l", &good, &good.fullchain, "ssl_reject_handshake on;"));
     let plain = server::nginx(&w.place("m"), &format!("listen 127.0.0.1:PORT;\nserver_name {NAME};"));
     w.names("ssl left out", "proto.plain_on_tls_port", &plain);
     let both = serve("n", &expired, &expired.cert, "");
     let said = w.ask(NAME, both.port, &[]);
-    assert!(said.labels().contains(&"cert.expired") && said.labels().contains(&"chain.missing_intermediate"), "two at once: {}", said.brief());
+    assert!(
+        said.labels().contains(&"cert.expired") && said.labels().contains(&"chain.missing_intermediate"),
+        "two at once: {}",
+        said.brief()
+    );
 }
 
 #[test]
@@ -122,17 +159,51 @@ fn apache() {
     let client_only = w.ca.leaf("client", Leaf { eku: "clientAuth", ..Leaf::good(NAME) });
     let own = w.ca.self_signed("self", NAME);
     let serve = |place: &str, f: &authority::Files, cert: &Path, more: &str| {
-        let tls = format!("ServerName {NAME}\nSSLEngine on\nSSLCertificateFile {}\nSSLCertificateKeyFile {}\n{more}", p(cert), p(&f.key));
+        let tls = format!(
+            "ServerName {NAME}\nSSLEngine on\nSSLCertificateFile {}\nSSLCertificateKeyFile {}\n{more}",
+            p(cert),
+            p(&f.key)
+        );
         server::apache(&w.place(place), &tls)
     };
     w.works("as it should be", &serve("a", &good, &good.fullchain, ""));
-    w.works("client certificate optional", &serve("b", &good, &good.fullchain, &format!("SSLVerifyClient optional\nSSLCACertificateFile {}", p(&w.ca.root()))));
-    w.names("client certificate, TLS 1.3", "hs.client_cert_required", &serve("c", &good, &good.fullchain, &format!("SSLVerifyClient require\nSSLCACertificateFile {}", p(&w.ca.root()))));
-    w.names("client certificate, TLS 1.2", "hs.client_cert_required", &serve("d", &good, &good.fullchain, &format!("SSLProtocol TLSv1.2\nSSLVerifyClient require\nSSLCACertificateFile {}", p(&w.ca.root()))));
+    w.works(
+        "client certificate optional",
+        &serve(
+            "b",
+            &good,
+            &good.fullchain,
+            &format!("SSLVerifyClient optional\nSSLCACertificateFile {}", p(&w.ca.root())),
+        ),
+    );
+    w.names(
+        "client certificate, TLS 1.3",
+        "hs.client_cert_required",
+        &serve(
+            "c",
+            &good,
+            &good.fullchain,
+            &format!("SSLVerifyClient require\nSSLCACertificateFile {}", p(&w.ca.root())),
+        ),
+    );
+    w.names(
+        "client certificate, TLS 1.2",
+        "hs.client_cert_required",
+        &serve(
+            "d",
+            &good,
+            &good.fullchain,
+            &format!("SSLProtocol TLSv1.2\nSSLVerifyClient require\nSSLCACertificateFile {}", p(&w.ca.root())),
+        ),
+    );
     w.names("missing intermediate", "chain.missing_intermediate", &serve("e", &good, &good.cert, ""));
     w.names("self-signed", "chain.self_signed", &serve("f", &own, &own.cert, ""));
     w.names("not for servers", "cert.eku", &serve("g", &client_only, &client_only.fullchain, ""));
-    w.names("suites for another key", "cipher.cert_type", &serve("h", &good, &good.fullchain, "SSLProtocol TLSv1.2\nSSLCipherSuite ECDHE-RSA-AES128-GCM-SHA256"));
+    w.names(
+        "suites for another key",
+        "cipher.cert_type",
+        &serve("h", &good, &good.fullchain, "SSLProtocol TLSv1.2\nSSLCipherSuite ECDHE-RSA-AES128-GCM-SHA256"),
+    );
     let plain = server::apache(&w.place("i"), &format!("ServerName {NAME}"));
     w.names("SSLEngine left out", "proto.plain_on_tls_port", &plain);
 }
@@ -146,11 +217,27 @@ fn haproxy() {
     let serve = |place: &str, bind: &str| server::haproxy(&w.place(place), bind);
     w.works("as it should be", &serve("a", &format!("ssl crt {} alpn h2,http/1.1", p(&good.bundle))));
     w.works("TLS 1.3 only", &serve("b", &format!("ssl crt {} ssl-min-ver TLSv1.3", p(&good.bundle))));
-    w.names("missing intermediate", "chain.missing_intermediate", &serve("c", &format!("ssl crt {}", p(&good.short_bundle))));
+    w.names(
+        "missing intermediate",
+        "chain.missing_intermediate",
+        &serve("c", &format!("ssl crt {}", p(&good.short_bundle))),
+    );
     w.names("not yet valid", "cert.not_yet_valid", &serve("d", &format!("ssl crt {}", p(&early.bundle))));
-    w.names("no suite", "cipher.no_overlap", &serve("e", &format!("ssl crt {} ssl-max-ver TLSv1.2 ciphers DHE-RSA-AES128-GCM-SHA256", p(&rsa.bundle))));
-    w.names("client certificate", "hs.client_cert_required", &serve("f", &format!("ssl crt {} verify required ca-file {}", p(&good.bundle), p(&w.ca.root()))));
-    w.names("strict-sni", "bind.no_cert_for_name", &serve("g", &format!("ssl strict-sni crt {}", p(&w.ca.leaf("other", Leaf::good("other.test")).bundle))));
+    w.names(
+        "no suite",
+        "cipher.no_overlap",
+        &serve("e", &format!("ssl crt {} ssl-max-ver TLSv1.2 ciphers DHE-RSA-AES128-GCM-SHA256", p(&rsa.bundle))),
+    );
+    w.names(
+        "client certificate",
+        "hs.client_cert_required",
+        &serve("f", &format!("ssl crt {} verify required ca-file {}", p(&good.bundle), p(&w.ca.root()))),
+    );
+    w.names(
+        "strict-sni",
+        "bind.no_cert_for_name",
+        &serve("g", &format!("ssl strict-sni crt {}", p(&w.ca.leaf("other", Leaf::good("other.test")).bundle))),
+    );
     w.names("ssl left out", "proto.plain_on_tls_port", &serve("h", ""));
 }
 
@@ -174,9 +261,21 @@ fn openssl() {
     w.works("TLS 1.2, no tickets", &serve("c", &rsa, true, &["-tls1_2", "-no_ticket"]));
     w.names("expired", "cert.expired", &serve("d", &expired, true, &[]));
     w.names("missing intermediate", "chain.missing_intermediate", &serve("e", &good, false, &[]));
-    w.names("TLS 1.1 only", "proto.version_server_old", &serve("f", &rsa, true, &["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]));
-    w.names("suites for another key", "cipher.cert_type", &serve("g", &good, true, &["-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256"]));
-    w.names("client certificate", "hs.client_cert_required", &serve("h", &good, true, &["-Verify", "2", "-CAfile", &p(&w.ca.root()), "-verify_return_error"]));
+    w.names(
+        "TLS 1.1 only",
+        "proto.version_server_old",
+        &serve("f", &rsa, true, &["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]),
+    );
+    w.names(
+        "suites for another key",
+        "cipher.cert_type",
+        &serve("g", &good, true, &["-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256"]),
+    );
+    w.names(
+        "client certificate",
+        "hs.client_cert_required",
+        &serve("h", &good, true, &["-Verify", "2", "-CAfile", &p(&w.ca.root()), "-verify_return_error"]),
+    );
 }
 
 #[test]
@@ -195,6 +294,14 @@ fn gnutls() {
     w.works("TLS 1.2 only", &serve("b", &rsa, &rsa.fullchain, &["--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.2"]));
     w.names("another name", "cert.name_mismatch", &serve("c", &other, &other.fullchain, &[]));
     w.names("missing intermediate", "chain.missing_intermediate", &serve("d", &good, &good.cert, &[]));
-    w.names("TLS 1.1 only", "proto.version_server_old", &serve("e", &rsa, &rsa.fullchain, &["--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.1"]));
-    w.names("client certificate", "hs.client_cert_required", &serve("f", &good, &good.fullchain, &["--require-client-cert", "--x509cafile", &p(&w.ca.root())]));
+    w.names(
+        "TLS 1.1 only",
+        "proto.version_server_old",
+        &serve("e", &rsa, &rsa.fullchain, &["--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.1"]),
+    );
+    w.names(
+        "client certificate",
+        "hs.client_cert_required",
+        &serve("f", &good, &good.fullchain, &["--require-client-cert", "--x509cafile", &p(&w.ca.root())]),
+    );
 }
