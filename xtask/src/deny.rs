@@ -43,7 +43,7 @@ fn program() -> Result<PathBuf, String> {
         }
         println!("{} is too old: {}", found.display(), said.trim());
     }
-    println!("cargo install cargo-deny --version {VERSION} (about two minutes, once per machine)");
+    println!("cargo install cargo-deny --version {VERSION} (under a minute, once per machine)");
     // it reads files for a second: optimising it would take longer than all its runs
     let args = [
         "install",

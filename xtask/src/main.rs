@@ -3,6 +3,7 @@
 
 mod bless;
 mod causes;
+mod clients;
 mod codes;
 mod deny;
 mod docs;
@@ -30,6 +31,7 @@ usage: cargo xtask COMMAND
   bless                               regenerate causes, codes, registry and docs; rewrite what tests expect
   new-rule FOLDER SLUG [--code N]     a new rule with its pages, for example: new-rule s4 stale-certificate-hash
   causes                              crates/tlsdiag-model/src/cause.rs from causes.tsv
+  clients FILE                        what clients speak, for --client, from a list of facts
   docs                                docs/rules.md from the rules and their pages
   fuzz [TARGET] [--minutes N]         fuzz one target or all; what is newly reached is merged into the saved corpus";
 
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         Some((&"bless", [])) => bless::run(),
         Some((&"new-rule", rest)) => new_rule::run(rest),
         Some((&"causes", [])) => causes::run(),
+        Some((&"clients", [file])) => clients::run(file),
         Some((&"docs", [])) => docs::run(),
         Some((&"fuzz", rest)) => fuzz::run(rest),
         Some((&"help" | &"--help" | &"-h", _)) => {

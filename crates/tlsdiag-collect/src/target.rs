@@ -24,7 +24,7 @@ pub struct Target {
 /// Why a text is no target, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetError {
-    /// The text as it stood.
+    /// The text as it stood, with stars for what may be a user name and password.
     pub typed: String,
     /// Which bytes of it are at fault; always on character boundaries.
     pub at: Range<usize>,
@@ -190,6 +190,7 @@ impl<'a> Parser<'a> {
         let (rest, plain) = self.scheme(rest)?;
         let end = rest.text.find(['/', '?', '#', '\\']).unwrap_or(rest.text.len());
         let (authority, tail) = rest.split(end);
+        let shown = self.shown(authority);
         let authority = self.drop_user(authority);
         let (host, port) = self.host_and_port(authority)?;
         let (name, literal) = self.host(host)?;
@@ -207,7 +208,7 @@ impl<'a> Parser<'a> {
             ));
         }
         let asked = Asked {
-            typed: self.text.to_owned(),
+            typed: shown,
             scheme: Scheme::Https,
             name,
             literal,
@@ -220,22 +221,38 @@ impl<'a> Parser<'a> {
     }
 
     fn fail<T>(&self, at: Range<usize>, fault: Fault) -> Result<T, TargetError> {
-        Err(TargetError { typed: self.text.to_owned(), at, fault })
+        Err(TargetError { typed: masked(self.text), at, fault })
     }
 
     /// Takes the scheme off; true for `http`.
     fn scheme(&self, rest: Part<'a>) -> Result<(Part<'a>, bool), TargetError> {
+        // One slash too few, or backslashes, are read as browsers read them.
+        for (scheme, plain) in [("https:", false), ("http:", true)] {
+            if rest.text.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme)) {
+                let (_, tail) = rest.split(scheme.len());
+                let slashes = tail.text.bytes().take(2).take_while(|b| matches!(b, b'/' | b'\\')).count();
+                if slashes > 0 {
+                    return Ok((tail.split(slashes).1, plain));
+                }
+            }
+        }
         let Some(n) = rest.text.find("://") else { return Ok((rest, false)) };
         // `host/path?next=http://…` has its first "://" behind the host.
         if rest.text.get(..n).is_some_and(|s| s.contains(['/', '?', '#', '@', '['])) {
             return Ok((rest, false));
         }
-        let (scheme, tail) = rest.split(n);
-        let (_, tail) = tail.split(3);
-        match scheme.text.to_ascii_lowercase().as_str() {
-            "https" => Ok((tail, false)),
-            "http" => Ok((tail, true)),
-            _ => self.fail(scheme.range(), Fault::Scheme),
+        let (scheme, _) = rest.split(n);
+        self.fail(scheme.range(), Fault::Scheme)
+    }
+
+    /// The text as typed, without user name and password.
+    fn shown(&self, authority: Part<'a>) -> String {
+        match authority.text.rfind('@') {
+            Some(i) => {
+                let (before, after) = (self.text.get(..authority.at), self.text.get(authority.at + i + 1..));
+                format!("{}{}", before.unwrap_or_default(), after.unwrap_or_default())
+            }
+            None => self.text.to_owned(),
         }
     }
 
@@ -361,6 +378,15 @@ impl<'a> Parser<'a> {
         }
         Ok(Name::new(body))
     }
+}
+
+/// Stars for everything between the scheme and the last `@`: where a target is refused, a password may stand anywhere
+/// there. No byte moves, so a range of the text stays one.
+fn masked(text: &str) -> String {
+    let start = text.find("://").map_or(0, |i| i + 3);
+    let Some(end) = text.rfind('@').filter(|e| *e > start) else { return text.to_owned() };
+    let (Some(before), Some(after)) = (text.get(..start), text.get(end..)) else { return text.to_owned() };
+    format!("{before}{}{after}", "*".repeat(end - start))
 }
 
 /// Letters, digits, hyphen, dot; the underscore is no host name by RFC 1123 and is served all the same.

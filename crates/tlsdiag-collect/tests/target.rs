@@ -34,12 +34,36 @@ fn targets() {
         ("localhost:5001", "localhost", 5001, "/"),
         ("  example.com  ", "example.com", 443, "/"),
         ("example.com:", "example.com", 443, "/"),
+        ("https:/example.com/x", "example.com", 443, "/x"),
+        ("HTTP:\\\\example.com:81", "example.com", 81, "/"),
+        ("http:8080", "http", 8080, "/"),
     ] {
         let t = parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
         let a = &t.asked;
         assert_eq!((a.name.as_str(), a.port, a.path.as_str()), (name, port, path), "{text}");
         assert_eq!(a.literal, name.parse::<IpAddr>().ok(), "{text}");
-        assert_eq!(a.typed, text);
+        assert_eq!(a.typed, text.replace("user:p%40ss@", "").replace("user:p@ss@", ""));
+    }
+}
+
+#[test]
+fn a_password_is_in_no_answer() {
+    for text in [
+        "https://user:geheim@example.com/",
+        "user:geheim@example.com",
+        "https://user:ge@heim@example.com:x",
+        "https://user:geheim/@example.com:443/",
+        "https://user:geheim@exa mple.com/",
+        "ftp://user:geheim@example.com/",
+        "https://user:geheim@[::1",
+        "https://user:geheim@1.2.3",
+        "https://user:geheim@-a.example",
+    ] {
+        let told = match parse(text) {
+            Ok(t) => format!("{t:?}{}", t.notes.iter().map(|n| n.render(Lang::En)).collect::<String>()),
+            Err(e) => format!("{e:?}{e}{}{}", e.say().render(Lang::En), e.say().render(Lang::Ko)),
+        };
+        assert!(!told.contains("geheim") && !told.contains("heim@"), "{text}: {told}");
     }
 }
 

@@ -1,5 +1,5 @@
 //! Text: a template in two languages and typed arguments, joined at the last moment; what came from outside is escaped.
-use crate::{Time, ko};
+use crate::{Time, ko, say};
 use serde::Serialize;
 use std::fmt::Write as _;
 

@@ -1,12 +1,15 @@
 //! Lines of a screen: wrapped at word boundaries by cells, coloured by role, and free of control characters whatever
 //! stands in the text.
 use crate::style::{Role, Style};
+use std::collections::BTreeSet;
 use tlsdiag_model::escape;
 
 /// The lines so far.
 pub(crate) struct Page<'s> {
     style: &'s Style,
     lines: Vec<String>,
+    /// The lines that go on with the one above.
+    continued: BTreeSet<usize>,
 }
 
 /// A piece of a line.
@@ -14,7 +17,7 @@ pub(crate) type Bit<'a> = (Role, &'a str);
 
 impl<'s> Page<'s> {
     pub(crate) fn new(style: &'s Style) -> Page<'s> {
-        Page { style, lines: vec![] }
+        Page { style, lines: vec![], continued: BTreeSet::new() }
     }
 
     pub(crate) fn style(&self) -> &'s Style {
@@ -39,10 +42,13 @@ impl<'s> Page<'s> {
         }
     }
 
-    /// Cuts to a number of lines; the last one says how to see the rest.
+    /// Cuts to a number of lines; the last one says how to see the rest. A paragraph that would be cut in the middle goes as
+    /// a whole, unless half of what there is room for would go with it.
     pub(crate) fn cut(&mut self, most: usize, rest: &str) {
         if self.lines.len() > most {
-            self.lines.truncate(most.saturating_sub(1));
+            let last = most.saturating_sub(1);
+            let whole = (most / 2..=last).rev().find(|i| !self.continued.contains(i)).unwrap_or(last);
+            self.lines.truncate(whole);
             self.line(&[(Role::Dim, rest)]);
         }
     }
@@ -108,6 +114,7 @@ impl<'s> Page<'s> {
             } else {
                 line.push_str(&" ".repeat(column));
                 used = used.saturating_add(column);
+                self.continued.insert(self.lines.len());
             }
             line.push_str(&self.paint((body.0, piece)));
             used = used.saturating_add(self.cells(piece));
@@ -162,6 +169,8 @@ impl<'s> Page<'s> {
 
     /// Takes the lines of another page.
     pub(crate) fn append(&mut self, other: Page<'_>) {
+        let base = self.lines.len();
+        self.continued.extend(other.continued.iter().map(|i| i.saturating_add(base)));
         self.lines.extend(other.lines);
     }
 

@@ -20,7 +20,7 @@ pub(crate) fn impact(i: Impact) -> Tpl {
 
 pub(crate) fn safety(s: Safety) -> Tpl {
     match s {
-        Safety::Safe => Tpl { en: "safe, can be undone", ko: "안전, 되돌릴 수 있음" },
+        Safety::Safe => Tpl { en: "safe", ko: "안전" },
         Safety::Confirm => Tpl {
             en: "confirm: interrupts or touches trust, can be undone",
             ko: "확인 필요: 중단 또는 신뢰 변경, 되돌릴 수 있음",

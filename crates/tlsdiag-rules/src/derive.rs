@@ -16,13 +16,14 @@ use tlsdiag_pki::{
 };
 
 type Read = Option<Arc<Certificate>>;
-type TrustKey = (Vec<CertId>, Vec<CertId>, Vec<(Set, Vec<CertId>)>, Name, i64);
+type SetKey = (Set, Vec<CertId>);
+type TrustKey = (Vec<CertId>, Vec<CertId>, Vec<SetKey>, Name, i64);
 
 /// The tables. One for a whole run: entries are keyed by content, so a growing case only adds to them.
 #[derive(Default)]
 pub struct Derived {
     certs: RefCell<BTreeMap<CertId, Read>>,
-    sets: RefCell<BTreeMap<(Set, Vec<CertId>), Rc<AnchorSet>>>,
+    sets: RefCell<BTreeMap<SetKey, Rc<AnchorSet>>>,
     trust: RefCell<BTreeMap<TrustKey, Rc<Trust>>>,
 }
 
@@ -102,7 +103,7 @@ impl<'a> Derivation<'a> {
         &self,
         chain: &[CertId],
         extra: &[CertId],
-        sets: &[(Set, Vec<CertId>)],
+        sets: &[SetKey],
         name: &Name,
         at: Time,
     ) -> Option<Rc<Trust>> {
@@ -154,10 +155,12 @@ impl<'a> Look<'a> {
             // the hello of a browser fails, another one is answered: an older hello shows the certificates, and what is
             // wrong with them is told too
             Some(h) if !h.done() && !h.pending() && all.iter().any(|t| t.done() && t.offer.sni == h.name) => {
-                self.trial(Vary::Tls12)?;
-                self.trial(Vary::FewExtensions)?;
                 // a library's hello lacks what browsers have beyond it, such as GREASE
-                if full_made { Err(Stop::NotApplicable) } else { Err(Stop::Missing(Ask::Full(self.endpoint()?.clone()))) }
+                if self.trial(Vary::Tls12)?.done() || self.trial(Vary::FewExtensions)?.done() || full_made {
+                    Err(Stop::NotApplicable)
+                } else {
+                    Err(Stop::Missing(Ask::Full(self.endpoint()?.clone())))
+                }
             }
             _ => Err(Stop::NotApplicable),
         }
@@ -182,7 +185,7 @@ impl<'a> Look<'a> {
             .collect();
         extra.sort();
         extra.dedup();
-        let mut sets: Vec<(Set, Vec<CertId>)> =
+        let mut sets: Vec<SetKey> =
             self.seen_on::<Anchors>(h.from).map(|a| (a.set.clone(), a.certs.clone())).collect();
         sets.sort();
         sets.dedup();

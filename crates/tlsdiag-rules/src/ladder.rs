@@ -5,7 +5,8 @@ use crate::{Outcome, Subjects, Verdict};
 use tlsdiag_model::facts::{
     Answer, Asked, ConnectEnd, End, Handshake, HttpEnd, KeyProof, Opening, Over, Spoke, Stage, Trial, Unreachable,
 };
-use tlsdiag_model::{Addr, Arg, Case, Code, Endpoint, Impact, Layer, Row, Say, Standing, Subject, Who, say};
+use tlsdiag_model::{Addr, Arg, Case, Code, Endpoint, Impact, Layer, Row, Say, Standing, Subject, Time, Who, say};
+use tlsdiag_pki::Certificate;
 use tlsdiag_wire::registry::{CipherSuite, Group, Version};
 
 /// The symptom "no path to an anchor": its pass is what holds up the trust rung.
@@ -234,10 +235,54 @@ impl View<'_> {
         }))
     }
 
+    /// What was agreed, with what key the server proved itself, and how long its certificate is good.
     fn summary(&self) -> Option<Say> {
-        let h = self.handshakes().find(|h| h.trial == Trial::Full && h.stage == Stage::Finished)?;
-        agreed(h)
+        let row = self.case.handshakes.iter().find(|h| {
+            self.at(h.what.addr, h.what.port) && h.what.trial == Trial::Full && h.what.stage == Stage::Finished
+        })?;
+        let der = row.what.leaf().and_then(|id| self.case.certs.get(&id));
+        let Some(leaf) = der.and_then(|der| Certificate::from_der(der).ok()) else { return agreed(&row.what) };
+        let a = row.what.answered.saw()?;
+        let version = Arg::term(Version(a.version));
+        let (key, good) = (Arg::term(&leaf.public_key.kind), good(&leaf, row.span.last));
+        Some(match a.group {
+            Some(g) => say!(
+                "{version}, {group}, {key} certificate {good}",
+                "{version}, {group}, {key} 인증서 {good}",
+                version = version,
+                group = Arg::term(Group(g)),
+                key = key,
+                good = good
+            ),
+            None => say!(
+                "{version}, {suite}, {key} certificate {good}",
+                "{version}, {suite}, {key} 인증서 {good}",
+                version = version,
+                suite = Arg::term(CipherSuite(a.suite)),
+                key = key,
+                good = good
+            ),
+        })
     }
+}
+
+/// How long a certificate is good, seen from a time; whole days, as people count them.
+fn good(c: &Certificate, at: Time) -> Arg {
+    const DAY: i64 = 86_400_000;
+    let (from, to) = (c.not_before.saturating_mul(1000), c.not_after.saturating_mul(1000));
+    let said = match to.saturating_sub(at) {
+        _ if at < from => say!("not good before {from}", "{from}부터 유효", from = Arg::Date(from)),
+        left if left < 0 => say!("expired on {to}", "{to}에 만료됨", to = Arg::Date(to)),
+        left if left < DAY => say!("good until {to} (less than a day)", "{to}까지 유효(24시간 미만)", to = Arg::Moment(to)),
+        left if left < 2 * DAY => say!("good until {to} (1 day)", "{to}까지 유효(1일)", to = Arg::Date(to)),
+        left => say!(
+            "good until {to} ({days} days)",
+            "{to}까지 유효({days}일)",
+            to = Arg::Date(to),
+            days = Arg::num(left / DAY)
+        ),
+    };
+    Arg::Say(Box::new(said))
 }
 
 /// What a remote look may say of a binding and a key: it has not read them.

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod asks;
+pub mod clients;
 mod derive;
 mod diagnose;
 mod diagnosis;

@@ -7,8 +7,9 @@ use std::path::Path;
 use tlsdiag_collect::{Settings, Target};
 use tlsdiag_engine::{Checked, check, conclude};
 use tlsdiag_model::facts::{Asked, FetchEnd};
-use tlsdiag_model::{Arg, Case, CertId, Impact, Sink, Time, say};
+use tlsdiag_model::{Arg, Case, CertId, Impact, Say, Sink, Time, say};
 use tlsdiag_pki::Certificate;
+use tlsdiag_rules::clients;
 use tlsdiag_report::{CertNote, Report, Style, json, text};
 
 /// Interrupted.
@@ -19,7 +20,7 @@ pub(crate) const TOOL: &str = concat!("tlsdiag ", env!("CARGO_PKG_VERSION"));
 pub(crate) fn run(c: &Check) -> anyhow::Result<u8> {
     let style = terminal::style(&c.show);
     let Some(asked) = targets(c, &style) else { return Ok(COULD_NOT) };
-    let settings = settings(c)?;
+    let Some(settings) = settings(c, &style) else { return Ok(COULD_NOT) };
     let sink = Sink::new(Case::here("this machine"));
     on_interrupt(&sink, &c.show, style, settings.now.clone());
     let progress = Progress::start(style.lang, c.show.quiet);
@@ -52,11 +53,22 @@ fn targets(c: &Check, style: &Style) -> Option<Vec<Asked>> {
         );
         return None;
     }
+    if let Some(client) = c.client.as_deref().filter(|w| clients::find(w).is_empty()) {
+        let near = clients::near(client).iter().map(|k| Arg::term(k.name)).collect();
+        let what = say!(
+            "no client is known as {client}; known are, for example: {near}",
+            "{client:이라}는 클라이언트는 알려져 있지 않습니다. 알려진 것의 예: {near}",
+            client = Arg::quote(client),
+            near = Arg::List(near)
+        );
+        output::complain(&what.render(style.lang));
+        return None;
+    }
     for thing in &c.things {
         if Path::new(thing).exists() && !thing.contains("://") {
             let what = say!(
-                "{thing} is a file or folder; this version looks at URLs, hosts and addresses",
-                "{thing:은} 파일 또는 폴더입니다. 이 버전은 URL, 호스트, 주소를 확인합니다",
+                "{thing} is a file or folder here; this version looks at URLs, hosts and addresses. If a host is meant: https://{thing}",
+                "{thing:은} 여기 있는 파일 또는 폴더입니다. 이 버전은 URL, 호스트, 주소를 확인합니다. 호스트를 뜻한다면: https://{thing}",
                 thing = Arg::quote(thing)
             );
             output::complain(&what.render(style.lang));
@@ -79,26 +91,49 @@ fn targets(c: &Check, style: &Style) -> Option<Vec<Asked>> {
     (!bad).then_some(all)
 }
 
-fn settings(c: &Check) -> anyhow::Result<Settings> {
+/// How to look, or `None` after saying what is wrong with the file of `--ca-file`.
+fn settings(c: &Check, style: &Style) -> Option<Settings> {
     let ca_file = match &c.ca_file {
-        Some(path) => {
-            let bytes = std::fs::read(path).map_err(|e| anyhow::anyhow!("{}: {e}", path.display()))?;
-            let (set, errors) = tlsdiag_pki::AnchorSet::from_bytes("file", &bytes);
-            if set.is_empty() {
-                let why = errors.first().map_or_else(|| "no certificate in it".to_owned(), ToString::to_string);
-                anyhow::bail!("{}: {why}", path.display());
+        Some(path) => match certificates(path) {
+            Ok(bytes) => Some(bytes),
+            Err(why) => {
+                output::complain(&why.render(style.lang));
+                return None;
             }
-            Some(bytes)
-        }
+        },
         None => None,
     };
-    Ok(Settings {
+    Some(Settings {
         timeout: c.timeout,
         offline: c.offline,
         resolve: c.resolve.iter().map(|r| (r.0.clone(), r.1, r.2.clone())).collect(),
         ca_file,
         ..Settings::default()
     })
+}
+
+/// The bytes of a file that holds a certificate at least.
+fn certificates(path: &Path) -> Result<Vec<u8>, Say> {
+    let file = Arg::quote(path.display());
+    let bytes = std::fs::read(path).map_err(|e| {
+        say!("--ca-file {file}: {why}", "--ca-file {file}: {why}", file = file.clone(), why = Arg::quote(e))
+    })?;
+    let (set, errors) = tlsdiag_pki::AnchorSet::from_bytes("file", &bytes);
+    match errors.first() {
+        _ if !set.is_empty() => Ok(bytes),
+        // neither the armour of PEM nor the first byte of DER
+        Some(why) if bytes.first() == Some(&0x30) || bytes.windows(10).any(|w| w == b"-----BEGIN") => Err(say!(
+            "--ca-file {file}: no certificate could be read from it: {why}",
+            "--ca-file {file}: 인증서를 읽을 수 없습니다: {why}",
+            file = file,
+            why = Arg::quote(why)
+        )),
+        _ => Err(say!(
+            "--ca-file {file}: there is no certificate in it, neither PEM nor DER",
+            "--ca-file {file}: PEM이나 DER 형식의 인증서가 들어 있지 않습니다",
+            file = file
+        )),
+    }
 }
 
 /// Ctrl-C prints what is known so far.

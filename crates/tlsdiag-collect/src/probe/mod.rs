@@ -72,7 +72,7 @@ impl std::error::Error for Error {}
 /// What goes on by itself.
 enum Open {
     /// A hello without an answer so far; its end replaces the pending row.
-    Hello(Pending),
+    Hello(Box<Pending>),
     /// A conversation without TLS; its row comes at its end.
     Talk {
         /// With whom.
@@ -83,6 +83,9 @@ enum Open {
 }
 
 impl Open {
+    fn hello(pending: Pending) -> Open {
+        Open::Hello(Box::new(pending))
+    }
     fn peer(&self) -> &Peer {
         match self {
             Open::Hello(p) => &p.peer,
@@ -121,7 +124,7 @@ impl Probe {
         let run = Run { shared: Arc::clone(&self.shared), sink: sink.clone() };
         let asked = asked.clone();
         let found = self.drive(sink, look::look(run, asked));
-        self.pending.extend(found.into_iter().flatten().map(Open::Hello));
+        self.pending.extend(found.into_iter().flatten().map(Open::hello));
         self.harvest(sink);
     }
 
@@ -238,11 +241,11 @@ impl Probe {
 /// One ask; what stays open comes back. `silent`: the endpoint has not answered something else so far.
 async fn answer(run: Run, ask: Ask, path: String, silent: bool) -> Option<Open> {
     match ask {
-        Ask::Handshake(e) => converse(&run, &Peer::of(&e)?, Trial::Base, None).await.map(Open::Hello),
-        Ask::Trial { to, vary } => converse(&run, &Peer::of(&to)?, Trial::Vary(vary), None).await.map(Open::Hello),
+        Ask::Handshake(e) => converse(&run, &Peer::of(&e)?, Trial::Base, None).await.map(Open::hello),
+        Ask::Trial { to, vary } => converse(&run, &Peer::of(&to)?, Trial::Vary(vary), None).await.map(Open::hello),
         Ask::Again { to, after } => {
             sleep(run.clock.until(after)).await;
-            converse(&run, &Peer::of(&to)?, Trial::Again, None).await.map(Open::Hello)
+            converse(&run, &Peer::of(&to)?, Trial::Again, None).await.map(Open::hello)
         }
         Ask::Full(e) => {
             full::full(&run, &Peer::of(&e)?, &path, Trial::Full).await;

@@ -1,4 +1,6 @@
 //! A lab in a process of its own.
+#![forbid(unsafe_code)]
+
 use std::{io, process::ExitCode};
 use tlsdiag_lab::serve;
 

@@ -60,6 +60,22 @@ pub(crate) fn fetch(f: &Fetch) -> Say {
     }
 }
 
+/// Why a certificate was revoked (RFC 5280 section 5.3.1).
+fn reason(n: u8) -> Arg {
+    match n {
+        0 => Arg::word("unspecified (0)", "지정하지 않음 (0)"),
+        1 => Arg::word("key compromise (1)", "개인 키 유출 (1)"),
+        2 => Arg::word("CA compromise (2)", "CA 키 유출 (2)"),
+        3 => Arg::word("affiliation changed (3)", "소속 변경 (3)"),
+        4 => Arg::word("superseded (4)", "다른 인증서로 대체 (4)"),
+        5 => Arg::word("cessation of operation (5)", "운영 중단 (5)"),
+        6 => Arg::word("on hold (6)", "일시 정지 (6)"),
+        9 => Arg::word("privilege withdrawn (9)", "권한 취소 (9)"),
+        10 => Arg::word("attribute authority compromise (10)", "속성 인증 기관 유출 (10)"),
+        _ => Arg::num(n),
+    }
+}
+
 pub(crate) fn revocation(r: &Revocation) -> Say {
     let via = Arg::term(match r.via {
         Via::Staple => "OCSP staple",
@@ -70,7 +86,7 @@ pub(crate) fn revocation(r: &Revocation) -> Say {
         RevocationAnswer::Good => say!("not revoked", "해지되지 않음"),
         RevocationAnswer::Revoked { at, reason: None } => say!("revoked {at}", "해지됨 {at}", at = Arg::Date(*at)),
         RevocationAnswer::Revoked { at, reason: Some(n) } => {
-            say!("revoked {at}, reason {n}", "해지됨 {at}, 사유 {n}", at = Arg::Date(*at), n = Arg::num(*n))
+            say!("revoked {at}, reason: {why}", "해지됨 {at}, 사유: {why}", at = Arg::Date(*at), why = reason(*n))
         }
         RevocationAnswer::Unknown => say!("the responder does not know it", "응답 서버가 모르는 인증서"),
         RevocationAnswer::Unusable(w) => {

@@ -6,9 +6,14 @@ use crate::{Report, words};
 use tlsdiag_model::{Arg, Impact, Say, Standing, Who, say};
 use tlsdiag_rules::{Health, RungState};
 
-/// What was typed, as a URL.
+/// What was typed, as the URL that was looked at.
 pub(crate) fn url(typed: &str) -> String {
-    if typed.contains("://") {
+    let typed = typed.trim();
+    if let Some(rest) = typed.get(..7).filter(|s| s.eq_ignore_ascii_case("http://")).and(typed.get(7..)) {
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (host, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        format!("https://{}{path}", host.strip_suffix(":80").unwrap_or(host))
+    } else if typed.contains("://") {
         typed.to_owned()
     } else if typed.parse::<std::net::Ipv6Addr>().is_ok() {
         format!("https://[{typed}]")

@@ -34,10 +34,11 @@ pub(crate) fn write(report: &Report<'_>, c: &Candidate, page: &mut Page<'_>) {
         fact(page, Tpl { en: "affects", ko: "대상" }.text(lang), &who.render(lang));
     }
     evidence(report, c, page);
-    certificates(report, c, page);
+    // reasons before certificates: where a screen is cut, a reason is worth more
     for (i, b) in c.because.iter().enumerate() {
         fact(page, if i == 0 { Tpl { en: "because", ko: "이유" }.text(lang) } else { "" }, &b.render(lang));
     }
+    certificates(report, c, page);
     if style.verbosity == Verbosity::Normal {
         sources(report, c, page);
     } else {

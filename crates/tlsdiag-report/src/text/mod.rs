@@ -5,6 +5,7 @@ mod ladder;
 mod rest;
 
 use crate::page::Page;
+use crate::style::Role;
 use crate::{Report, Style, Verbosity};
 use tlsdiag_model::{Impact, Say, Standing};
 use tlsdiag_rules::{Candidate, Health, Rung, Target};
@@ -39,6 +40,17 @@ pub fn render(report: &Report<'_>, style: &Style) -> String {
         rest::verdicts(report, &mut page);
     }
     page.finish()
+}
+
+/// A head and a text that is wrapped beside it, at column `column`; with a line feed at its end.
+pub fn hang(head: &str, column: usize, text: &str, width: usize) -> String {
+    let style = Style { width, ..Style::default() };
+    let mut page = Page::new(&style);
+    let head = (Role::Plain, head);
+    let head = if head.1.is_empty() { &[][..] } else { std::slice::from_ref(&head) };
+    page.para(head, column, (Role::Plain, text));
+    let told = page.finish();
+    if told.is_empty() { "\n".to_owned() } else { told }
 }
 
 fn block(report: &Report<'_>, s: &Scope<'_>, page: &mut Page<'_>) {

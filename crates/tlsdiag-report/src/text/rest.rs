@@ -55,9 +55,12 @@ fn list(report: &Report<'_>, title: Tpl, all: &[&Candidate], page: &mut Page<'_>
 
 /// Candidates that nobody could decide, each with what would show it.
 pub(crate) fn possible(report: &Report<'_>, s: &Scope<'_>, page: &mut Page<'_>) {
-    let all: Vec<&Candidate> = s.causes.iter().copied().filter(|c| c.standing == Standing::Possible).collect();
-    // where the cause stands, candidates are noise
-    if all.is_empty() || (s.lead().is_some() && page.style().verbosity < Verbosity::Verbose) {
+    // where the cause stands, candidates are noise; where it is but what was seen from outside, they are what is behind it
+    let lead = s.lead().filter(|_| page.style().verbosity < Verbosity::Verbose);
+    let behind = |c: &&Candidate| lead.is_none_or(|l| c.explains.contains(&l.id));
+    let possible = s.causes.iter().copied().filter(|c| c.standing == Standing::Possible);
+    let all: Vec<&Candidate> = possible.filter(behind).collect();
+    if all.is_empty() {
         return;
     }
     let style = page.style();

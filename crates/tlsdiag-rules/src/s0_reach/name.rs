@@ -156,7 +156,8 @@ fn find(look: &Look<'_>, wanted: State) -> Judged {
     for a in answers.system.iter().chain(&answers.dns) {
         f = f.and(a.at).because(told(a));
     }
-    Ok(cures(f, &d, answers.name).into())
+    let heard = answers.dns.iter().any(|a| matches!(a.answer, Answer::ServerFailure | Answer::Refused));
+    Ok(cures(f, &d, answers.name, heard).into())
 }
 
 fn headline(d: &Decision<'_>, name: &Name) -> Say {
@@ -219,7 +220,7 @@ fn word(a: &Answer, by: Resolver) -> Arg {
     }
 }
 
-fn cures(f: Finding, d: &Decision<'_>, name: &Name) -> Finding {
+fn cures(f: Finding, d: &Decision<'_>, name: &Name, heard: bool) -> Finding {
     let ask = |c: Cure, dig: &str| match plain(name) {
         Some(n) => c.run(Platform::Linux, format!("dig {n} {dig}")).run(Platform::Windows, format!("nslookup {n}")),
         None => c,
@@ -264,7 +265,18 @@ fn cures(f: Finding, d: &Decision<'_>, name: &Name) -> Finding {
             "A +noall +answer +authority",
         )),
         // a DNS server that says it failed has looked; one that says nothing may not have been reached
-        State::Unanswered if heard => f.cure(signatures()).cure(zone()),
+        State::Unanswered if heard => f
+            .cure(ask(
+                Cure::new(
+                    Safety::Safe,
+                    say!(
+                        "ask without checking signatures: an answer only then means that the zone's DNSSEC is broken",
+                        "서명을 검사하지 않고 물어봅니다. 그때만 답이 오면 영역의 DNSSEC가 잘못된 것입니다"
+                    ),
+                ),
+                "A +cd",
+            ))
+            .cure(zone()),
         State::Unanswered => f
             .cure(
                 Cure::new(
@@ -279,4 +291,14 @@ fn cures(f: Finding, d: &Decision<'_>, name: &Name) -> Finding {
             )
             .cure(zone()),
     }
+}
+
+fn zone() -> Cure {
+    Cure::new(
+        Safety::Manual,
+        say!(
+            "check that the zone's name servers run and are the ones that the parent zone names",
+            "영역의 네임서버가 동작하고 상위 영역에 등록된 것과 같은지 확인합니다"
+        ),
+    )
 }

@@ -173,8 +173,11 @@ fn first_line(h: &Cited<'_, Handshake>) -> Option<String> {
         _ => None,
     })?;
     let line = first.split(|b| *b == b'\n').next().unwrap_or_default();
-    let text = String::from_utf8_lossy(line).trim_end().to_owned();
-    (!text.is_empty()).then_some(text)
+    match std::str::from_utf8(line) {
+        Ok(text) => Some(text.trim_end().to_owned()).filter(|t| !t.is_empty()),
+        // no text at all: bytes, as a dump shows them
+        Err(_) => Some(first.iter().take(16).map(|b| format!("{b:02x}")).collect::<Vec<_>>().join(" ")),
+    }
 }
 
 fn headline(port: u16, protocol: &str) -> Say {

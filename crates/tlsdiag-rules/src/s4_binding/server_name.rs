@@ -103,9 +103,8 @@ fn refused(look: &Look<'_>) -> Judged {
 
 /// An experiment that sent the name and changed something else: where it is answered, the name is not the matter.
 fn names_it(h: &Handshake, name: &Name) -> bool {
-    let nameless = |v: &Vary| {
-        matches!(v, Vary::NoName | Vary::OtherName | Vary::Tls12NoName | Vary::NoExtensions | Vary::Ssl2)
-    };
+    let nameless =
+        |v: &Vary| matches!(v, Vary::NoName | Vary::OtherName | Vary::Tls12NoName | Vary::NoExtensions | Vary::Ssl2);
     matches!(&h.trial, Trial::Vary(v) if !nameless(v)) && h.offer.sni.as_ref() == Some(name)
 }
 
@@ -141,7 +140,8 @@ fn without_name(look: &Look<'_>) -> Judged {
         None => {
             let bare = look.trial(Vary::Tls12NoName)?;
             // a server of TLS 1.3 alone refuses every older hello, with or without a name
-            if bare.end == End::Alert(PROTOCOL_VERSION) {
+            let refused = !bare.done();
+            if refused && (bare.end == End::Alert(PROTOCOL_VERSION) || !look.trial(Vary::Tls12)?.done()) {
                 return Ok(Outcome::NotApplicable);
             }
             bare

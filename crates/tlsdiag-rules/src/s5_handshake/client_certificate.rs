@@ -2,7 +2,7 @@
 use super::words;
 use crate::s7_http::answer::answers;
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, explains, page};
-use tlsdiag_model::facts::{After, CertificateRequest, End, Handshake, HttpEnd, Stage, Trial};
+use tlsdiag_model::facts::{After, CertificateRequest, End, Handshake, HttpAnswer, HttpEnd, Stage, Trial};
 use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Standing, Tpl, Who, say};
 
 /// A client certificate is demanded.
@@ -32,8 +32,12 @@ fn check(look: &Look<'_>) -> Judged {
     let tried = |h: &&Cited<'_, Handshake>| matches!(h.trial, Trial::Full | Trial::Base);
     let asked = |h: &&Cited<'_, Handshake>| matches!(h.request.saw(), Some(Some(_)));
     let Some(h) = all.iter().filter(tried).filter(asked).find(|h| turned_away(h)) else {
-        return match by_its_page(look, all.iter().filter(tried).find(asked)) {
+        let pages = answers(look);
+        let finished = all.iter().filter(tried).any(|h| h.stage == Stage::Finished);
+        return match by_its_page(look, pages.as_deref().unwrap_or_default(), all.iter().filter(tried).find(asked)) {
             Some(f) => Ok(f.into()),
+            // what was said to the request is not known
+            None if finished && pages.is_err() => Ok(Outcome::NotApplicable),
             // without a handshake nothing is known
             None => look.base().map(|_| Outcome::Pass),
         };
@@ -54,20 +58,24 @@ fn check(look: &Look<'_>) -> Judged {
 }
 
 /// The handshake is let pass, and an error page says what was missing: nginx and IIS do so.
-fn by_its_page(look: &Look<'_>, asked: Option<&Cited<'_, Handshake>>) -> Option<Finding> {
-    let (page, status, words) = answers(look).ok()?.into_iter().rev().find_map(|a| match &a.end {
-        HttpEnd::Status { status, detail: Some(d), .. } => Some((a, *status, d.clone())),
+fn by_its_page(
+    look: &Look<'_>,
+    pages: &[Cited<'_, HttpAnswer>],
+    asked: Option<&Cited<'_, Handshake>>,
+) -> Option<Finding> {
+    let (page, status, words) = pages.iter().rev().find_map(|a| match &a.end {
+        HttpEnd::Status { status, detail: Some(d), .. } => Some((a, *status, d.as_str())),
         _ => None,
     })?;
     let said = say!(
         "the request without a certificate got status {status}, and the page says: {words}",
         "인증서 없이 보낸 요청에 상태 {status:로} 응답했고, 페이지의 내용은 다음과 같습니다: {words}",
         status = Arg::num(status),
-        words = Arg::quote(&words)
+        words = Arg::quote(words)
     );
-    if let Some(h) = asked.filter(|_| wants_certificate(&words)) {
+    if let Some(h) = asked.filter(|_| wants_certificate(words)) {
         let Some(Some(request)) = h.request.saw() else { return None };
-        let f = look.reads_as(Impact::Broken, &page, headline()).and(h.at).because(said).because(authorities(request));
+        let f = look.reads_as(Impact::Broken, page, headline()).and(h.at).because(said).because(authorities(request));
         return Some(cures(f));
     }
     if asked.is_some() || !words.contains(POST_HANDSHAKE) {
@@ -87,7 +95,7 @@ fn by_its_page(look: &Look<'_>, asked: Option<&Cited<'_, Handshake>>) -> Option<
     .run(Platform::Any, "SSLVerifyClient require  # Apache, in the VirtualHost")
     .run(Platform::Any, "SSLProtocol -all +TLSv1.2");
     let f = look
-        .reads_as(Impact::Broken, &page, headline)
+        .reads_as(Impact::Broken, page, headline)
         // a proxy passes the page of an upstream on, to which it is itself the client
         .at_most(Standing::Likely)
         .labels(&[Cause::HsRenegoClientcert, Cause::HsClientCertRequired])

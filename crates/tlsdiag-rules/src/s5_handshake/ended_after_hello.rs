@@ -1,7 +1,7 @@
 //! The server hangs up right after ClientHello, by RST or by FIN, and nothing finer could be found.
-use crate::{Judged, Look, Outcome, Over, Rule, page};
-use tlsdiag_model::facts::{End, Stage};
-use tlsdiag_model::{Arg, Cause, Code, Impact, Layer, Say, Tpl, say};
+use crate::{Cited, Judged, Look, Outcome, Over, Rule, page};
+use tlsdiag_model::facts::{End, Opening, Spoke, Stage, Talk};
+use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Tpl, say};
 
 /// RST after ClientHello.
 pub static RESET: Rule = Rule {
@@ -12,7 +12,7 @@ pub static RESET: Rule = Rule {
     },
     layer: Layer::Negotiate,
     over: Over::Endpoints,
-    causes: &[Cause::HsResetAfterHello],
+    causes: &[Cause::HsResetAfterHello, Cause::ProxyProxyProtocolMismatch],
     explains: &[],
     routine: false,
     check: |look| {
@@ -36,7 +36,7 @@ pub static CLOSED: Rule = Rule {
     title: Tpl { en: "the connection is closed right after ClientHello", ko: "ClientHello 직후 연결이 닫힘" },
     layer: Layer::Negotiate,
     over: Over::Endpoints,
-    causes: &[Cause::HsClosedAfterHello],
+    causes: &[Cause::HsClosedAfterHello, Cause::ProxyProxyProtocolMismatch],
     explains: &[],
     routine: false,
     check: |look| {
@@ -63,5 +63,37 @@ fn ended(look: &Look<'_>, end: &End, headline: Say) -> Judged {
         "ClientHello {bytes}바이트를 보냈으나 한 바이트도 돌아오지 않았습니다",
         bytes = Arg::num(base.offer.bytes)
     );
-    Ok(look.ends(Impact::Broken, &base, headline)?.because(sent).into())
+    let f = look.ends(Impact::Broken, &base, headline)?.because(sent);
+    Ok(match deaf_to_http(look) {
+        Some(talk) => wants_proxy_header(f, &talk).into(),
+        None => f.into(),
+    })
+}
+
+/// Plain http ended without a byte, too: most servers that lack a certificate or a key tell http from TLS and answer it.
+fn deaf_to_http<'a>(look: &Look<'a>) -> Option<Cited<'a, Talk>> {
+    let talk = look.talk(Opening::HttpGet).ok()?;
+    matches!(talk.spoke, Spoke::Closed | Spoke::Reset).then_some(talk)
+}
+
+/// A listener that waits for a PROXY header hangs up on everything else.
+fn wants_proxy_header(f: Finding, talk: &Cited<'_, Talk>) -> Finding {
+    let labels: &[Cause] = match f.code {
+        Code(5001) => &[Cause::HsResetAfterHello, Cause::ProxyProxyProtocolMismatch],
+        _ => &[Cause::HsClosedAfterHello, Cause::ProxyProxyProtocolMismatch],
+    };
+    let because = say!(
+        "plain http got no byte either, so nothing shows that TLS is spoken here at all",
+        "일반 http에도 한 바이트도 답하지 않았으므로, 여기서 TLS를 쓰는지조차 알 수 없습니다"
+    );
+    let cure = Cure::new(
+        Safety::Manual,
+        say!(
+            "if the listener stands behind a load balancer, see whether it waits for a PROXY header: then clients must come through the balancer, or the listener goes without it (nginx, HAProxy)",
+            "부하 분산 장치 뒤의 수신기라면 PROXY 헤더를 기다리는지 확인합니다. 그렇다면 클라이언트가 부하 분산 장치를 거치거나, 수신기에서 이 설정을 빼야 합니다(nginx, HAProxy)"
+        ),
+    )
+    .run(Platform::Linux, "nginx -T | grep proxy_protocol")
+    .run(Platform::Linux, "grep -rn accept-proxy /etc/haproxy");
+    f.labels(labels).and(talk.at).because(because).cure(cure)
 }

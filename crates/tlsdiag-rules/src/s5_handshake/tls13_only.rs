@@ -1,9 +1,9 @@
 //! The server speaks TLS 1.3 and nothing older: worth knowing where old clients must get in.
 use super::experiment::{version, works};
 use super::words;
-use crate::{Judged, Look, Outcome, Over, Rule, page};
+use crate::{Judged, Look, Outcome, Over, Rule, clients, page};
 use tlsdiag_model::facts::{End, Handshake, Vary};
-use tlsdiag_model::{Cause, Code, Cure, Impact, Layer, Platform, Safety, Tpl, Who, say};
+use tlsdiag_model::{Arg, Cause, Code, Cure, FactRef, Impact, Layer, Platform, Safety, Tpl, Who, say};
 use tlsdiag_wire::registry::{AlertDescription as Alert, Version};
 
 /// TLS 1.3 only.
@@ -57,5 +57,24 @@ fn check(look: &Look<'_>) -> Judged {
     )
     .run(Platform::Any, "ssl_protocols TLSv1.2 TLSv1.3;")
     .run(Platform::Any, "SSLProtocol -all +TLSv1.2 +TLSv1.3");
-    Ok(f.who(Who::Clients(who)).and(base.at).because(words::line(&shows)).cure(cure).into())
+    let f = f.and(base.at).because(words::line(&shows)).cure(cure);
+    Ok(match kept_out(look) {
+        None => f.who(Who::Clients(who)),
+        // a note for the world is a fault for the client that was named
+        Some((client, names)) => {
+            let mut f = f.and(client);
+            f.impact = Impact::Partial;
+            f.who(Who::Clients(say!("{clients}", "{clients}", clients = names)))
+        }
+    }
+    .into())
+}
+
+/// The client that the question names, if it has no TLS 1.3: the question as evidence, and who exactly.
+fn kept_out(look: &Look<'_>) -> Option<(FactRef, Arg)> {
+    let asked = look.asked()?;
+    let found = clients::find(asked.client.as_deref()?);
+    let out: Vec<Arg> =
+        found.iter().filter(|c| c.max < Version::TLS1_3.0).take(4).map(|c| Arg::term(c.name)).collect();
+    (!out.is_empty()).then(|| (asked.at, Arg::List(out)))
 }

@@ -70,6 +70,50 @@ impl Authority {
         self.files(id)
     }
 
+    /// An intermediate of the same name and another key, as is left in chain files when an authority renews its own.
+    pub(crate) fn sibling(&self) -> PathBuf {
+        self.genkey("old", "ec");
+        self.issue("old", "root", "Peer Test Intermediate", "ca_ext", (-95, 800));
+        self.dir.join("old.crt")
+    }
+
+    /// An OCSP response by which a leaf is revoked.
+    pub(crate) fn revoked(&self, id: &str) -> PathBuf {
+        let (crt, key, signer) = (self.path(id, "crt"), self.path("int", "key"), self.path("int", "crt"));
+        let (config, out) = (self.path("ca", "cnf"), self.path(id, "ocsp"));
+        self.openssl(&["ca", "-config", &config, "-revoke", &crt, "-keyfile", &key, "-cert", &signer]);
+        let index = self.dir.join("index");
+        self.openssl(&[
+            "ocsp",
+            "-index",
+            &index.to_string_lossy(),
+            "-rsigner",
+            &signer,
+            "-rkey",
+            &key,
+            "-CA",
+            &signer,
+            "-issuer",
+            &signer,
+            "-cert",
+            &crt,
+            "-ndays",
+            "3",
+            "-respout",
+            &out,
+        ]);
+        out.into()
+    }
+
+    /// Diffie-Hellman parameters over the prime of 1024 bits of RFC 2409 section 6.2: to search for one takes long.
+    pub(crate) fn dh(&self) -> PathBuf {
+        let (conf, der, out) = (self.path("dh", "cnf"), self.path("dh", "der"), self.path("dh", "pem"));
+        fs::write(&conf, format!("asn1=SEQUENCE:dh\n[dh]\np=INTEGER:0x{OAKLEY_2}\ng=INTEGER:2\n")).unwrap();
+        self.openssl(&["asn1parse", "-genconf", &conf, "-noout", "-out", &der]);
+        self.openssl(&["dhparam", "-inform", "DER", "-in", &der, "-out", &out]);
+        out.into()
+    }
+
     /// A self-signed leaf.
     pub(crate) fn self_signed(&self, id: &str, name: &str) -> Files {
         self.genkey(id, "ec");
@@ -168,6 +212,13 @@ impl Authority {
         assert!(out.status.success(), "openssl {args:?}: {}", String::from_utf8_lossy(&out.stderr));
     }
 }
+
+/// 2^1024 - 2^960 - 1 + 2^64 * (floor(2^894 pi) + 129093)
+const OAKLEY_2: &str = concat!(
+    "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD",
+    "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED",
+    "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE65381FFFFFFFFFFFFFFFF",
+);
 
 /// A day from now as `openssl ca` takes it.
 fn when(days: i64) -> String {

@@ -42,6 +42,13 @@ impl World {
             .unwrap_or_else(|e| panic!("{e}: {text}{}", String::from_utf8_lossy(&out.stderr)));
         Said { json, exit: out.status.code().unwrap() }
     }
+    /// The answer must be that it works, and these must be told as notes.
+    fn works_with(&self, what: &str, notes: &[&str], s: &Server) {
+        let also = format!("{NAME}:{}:127.0.0.1", s.second);
+        let said = self.ask(NAME, s.port, &["--resolve", &also]);
+        assert!(said.exit == 0 && said.json["verdict"] == "works", "{what}: {}\n{}", said.brief(), s.said());
+        assert_eq!(said.labels(), notes, "{what}: {}\n{}", said.brief(), s.said());
+    }
     /// The answer must be that it works.
     fn works(&self, what: &str, s: &Server) {
         let said = self.ask(NAME, s.port, &[]);
@@ -89,6 +96,11 @@ fn p(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
+/// The two lines that give nginx a certificate.
+fn pair(f: &authority::Files) -> String {
+    format!("ssl_certificate {};\nssl_certificate_key {};", p(&f.fullchain), p(&f.key))
+}
+
 #[test]
 fn nginx() {
     let w = World::new();
@@ -96,60 +108,110 @@ fn nginx() {
     let rsa = w.ca.leaf("rsa", Leaf { key: "rsa", ..Leaf::good(NAME) });
     let expired = w.ca.leaf("expired", Leaf { days: (-60, -5), ..Leaf::good(NAME) });
     let other = w.ca.leaf("other", Leaf::good("other.test"));
-    let serve = |place: &str, f: &authority::Files, cert: &Path, more: &str| {
-        let tls = format!(
-            "listen 127.0.0.1:PORT ssl http2;\nserver_name {NAME};\nssl_certificate {};\nssl_certificate_key {};\n{more}",
-            p(cert),
-            p(&f.key)
-        );
+    let serve = |place: &str, f: &authority::Files, more: &str| {
+        let tls = format!("listen 127.0.0.1:PORT ssl http2;\nserver_name {NAME};\n{}\n{more}", pair(f));
         server::nginx(&w.place(place), &tls)
     };
-    w.works("as it should be", &serve("a", &good, &good.fullchain, ""));
-    w.works("TLS 1.2 only", &serve("b", &rsa, &rsa.fullchain, "ssl_protocols TLSv1.2;"));
-    w.works("403 at /", &serve("c", &good, &good.fullchain, "location / { return 403; }"));
-    w.names("expired", "cert.expired", &serve("d", &expired, &expired.fullchain, ""));
-    w.names("cert.pem instead of fullchain.pem", "chain.missing_intermediate", &serve("e", &good, &good.cert, ""));
-    w.names("another name", "cert.name_mismatch", &serve("f", &other, &other.fullchain, ""));
-    w.names(
-        "TLS 1.0 only",
-        "proto.version_server_old",
-        &serve("g", &rsa, &rsa.fullchain, "ssl_protocols TLSv1;\nssl_ciphers DEFAULT@SECLEVEL=0;"),
-    );
-    w.names(
-        "client certificate",
-        "hs.client_cert_required",
-        &serve(
-            "h",
-            &good,
-            &good.fullchain,
-            &format!("ssl_verify_client on;\nssl_client_certificate {};", p(&w.ca.root())),
-        ),
-    );
-    w.names(
-        "h2 on CBC",
-        "cipher.h2_forbidden",
-        &serve("i", &rsa, &rsa.fullchain, "ssl_protocols TLSv1.2;\nssl_ciphers ECDHE-RSA-AES128-SHA;"),
-    );
-    w.names(
-        "no suite",
-        "cipher.no_overlap",
-        &serve("j", &rsa, &rsa.fullchain, "ssl_protocols TLSv1.2;\nssl_ciphers CAMELLIA128-SHA256;"),
-    );
-    w.names(
-        "redirect loop",
-        "http.redirect_loop",
-        &serve("k", &good, &good.fullchain, &format!("location / {{ return 301 https://{NAME}:PORT/; }}")),
-    );
-    w.names("name refused", "bind.no_cert_for_name", &serve("l", &good, &good.fullchain, "ssl_reject_handshake on;"));
+    let alone = |place: &str, f: &authority::Files| {
+        serve(place, &authority::Files { fullchain: f.cert.clone(), ..f.clone() }, "")
+    };
+    w.works("as it should be", &serve("a", &good, ""));
+    w.works("TLS 1.2 only", &serve("b", &rsa, "ssl_protocols TLSv1.2;"));
+    w.works("403 at /", &serve("c", &good, "location / { return 403; }"));
+    w.names("expired", "cert.expired", &serve("d", &expired, ""));
+    w.names("cert.pem instead of fullchain.pem", "chain.missing_intermediate", &alone("e", &good));
+    w.names("another name", "cert.name_mismatch", &serve("f", &other, ""));
+    let old = serve("g", &rsa, "ssl_protocols TLSv1;\nssl_ciphers DEFAULT@SECLEVEL=0;");
+    w.names("TLS 1.0 only", "proto.version_server_old", &old);
+    let h2 = serve("i", &rsa, "ssl_protocols TLSv1.2;\nssl_ciphers ECDHE-RSA-AES128-SHA;");
+    w.names("h2 on CBC", "cipher.h2_forbidden", &h2);
+    let camellia = serve("j", &rsa, "ssl_protocols TLSv1.2;\nssl_ciphers CAMELLIA128-SHA256;");
+    w.names("no suite", "cipher.no_overlap", &camellia);
+    w.names("name refused", "bind.no_cert_for_name", &serve("l", &good, "ssl_reject_handshake on;"));
     let plain = server::nginx(&w.place("m"), &format!("listen 127.0.0.1:PORT;\nserver_name {NAME};"));
     w.names("ssl left out", "proto.plain_on_tls_port", &plain);
-    let both = serve("n", &expired, &expired.cert, "");
+    let both = alone("n", &expired);
     let said = w.ask(NAME, both.port, &[]);
-    assert!(
-        said.labels().contains(&"cert.expired") && said.labels().contains(&"chain.missing_intermediate"),
-        "two at once: {}",
-        said.brief()
-    );
+    let has = |l: &str| said.labels().contains(&l);
+    assert!(has("cert.expired") && has("chain.missing_intermediate"), "two at once: {}", said.brief());
+    let staple = format!("ssl_stapling on;\nssl_stapling_file {};", p(&w.ca.revoked("good")));
+    w.names("stapled: revoked", "cert.revoked", &serve("s", &good, &staple));
+}
+
+#[test]
+fn nginx_and_client_certificates() {
+    let w = World::new();
+    let good = w.ca.leaf("good", Leaf::good(NAME));
+    let serve = |place: &str, listen: &str, verify: &str| {
+        let ca = p(&w.ca.root());
+        let tls = format!("listen 127.0.0.1:PORT {listen};\n{}\nssl_client_certificate {ca};\n{verify}", pair(&good));
+        server::nginx(&w.place(place), &tls)
+    };
+    w.names("required", "hs.client_cert_required", &serve("a", "ssl http2", "ssl_verify_client on;"));
+    let two = "ssl_protocols TLSv1.2;\nssl_verify_client on;";
+    w.names("required, TLS 1.2", "hs.client_cert_required", &serve("b", "ssl", two));
+    w.works_with("optional", &[], &serve("c", "ssl", "ssl_verify_client optional;"));
+    let page = "ssl_verify_client optional;\nlocation / { if ($ssl_client_verify != SUCCESS) { return 403; } }";
+    w.works_with("optional, and 403 of the site's own", &["http.status"], &serve("d", "ssl", page));
+}
+
+#[test]
+fn nginx_with_cbc_suites_alone() {
+    let w = World::new();
+    let rsa = w.ca.leaf("rsa", Leaf { key: "rsa", ..Leaf::good(NAME) });
+    let serve = |suite: &str| {
+        let tls = format!("listen 127.0.0.1:PORT ssl;\n{}\nssl_protocols TLSv1.2;\nssl_ciphers {suite};", pair(&rsa));
+        server::nginx(&w.place(suite), &tls)
+    };
+    w.works_with("ECDHE", &[], &serve("ECDHE-RSA-AES128-SHA"));
+    // no signature of the server shows that it has the key
+    let fixed = serve("AES128-SHA");
+    let said = w.ask(NAME, fixed.port, &[]);
+    assert!(said.exit == 3 && said.json["verdict"] == "unknown" && said.labels().is_empty(), "{}", said.brief());
+}
+
+#[test]
+fn nginx_with_two_servers() {
+    let w = World::new();
+    let good = w.ca.leaf("good", Leaf::good(NAME));
+    let other = w.ca.leaf("other", Leaf::good("other.test"));
+    let beside = |place: &str, name: &str| {
+        let first = format!("listen 127.0.0.1:PORT ssl default_server;\nserver_name other.test;\n{}", pair(&other));
+        let next = format!("listen 127.0.0.1:PORT ssl;\nserver_name {name};\n{}", pair(&good));
+        server::nginx(&w.place(place), &format!("{first}\n}}\nserver {{\n{next}"))
+    };
+    w.names("the default server takes an unknown name", "cert.name_mismatch", &beside("a", "shop.test"));
+    w.works_with("one of two names", &["hs.client_no_sni"], &beside("b", NAME));
+
+    let tls = |more: &str| format!("listen 127.0.0.1:PORT ssl http2;\nserver_name {NAME};\n{}\n{more}", pair(&good));
+    let plain =
+        |to: &str| format!("listen 127.0.0.1:SECOND;\nserver_name {NAME};\nreturn 301 https://{NAME}:PORT{to};");
+    let chain = |place: &str, more: &str, to: &str| {
+        server::nginx(&w.place(place), &format!("{}\n}}\nserver {{\n{}", tls(more), plain(to)))
+    };
+    let login = format!("location = / {{ return 302 http://{NAME}:SECOND/; }}\nlocation /home {{ return 200 hello; }}");
+    w.works_with("https to http and back", &[], &chain("c", &login, "/home"));
+    w.works_with("http redirects to https", &[], &chain("d", "", "$request_uri"));
+    let circle = format!("location / {{ return 301 https://{NAME}:PORT/; }}");
+    w.names("redirect loop", "http.redirect_loop", &chain("e", &circle, "/"));
+    let circle = format!("location / {{ return 301 http://{NAME}:SECOND/; }}");
+    w.names("redirect loop over http", "http.redirect_loop", &chain("f", &circle, "/"));
+}
+
+#[test]
+fn a_proxy_header_is_expected() {
+    let w = World::new();
+    let good = w.ca.leaf("good", Leaf::good(NAME));
+    let nginx = server::nginx(&w.place("a"), &format!("listen 127.0.0.1:PORT ssl proxy_protocol;\n{}", pair(&good)));
+    let bind = format!("ssl crt {} accept-proxy", p(&good.bundle));
+    let haproxy = server::haproxy(&w.place("b"), &bind, 2048, HELLO);
+    for s in [nginx, haproxy] {
+        let said = w.ask(NAME, s.port, &[]);
+        let labels = said.sure().next().map(|c| c["labels"].clone()).unwrap_or_default();
+        let hangs_up = labels[0] == "hs.reset_after_hello" || labels[0] == "hs.closed_after_hello";
+        let named = hangs_up && labels[1] == "proxy.proxy_protocol_mismatch";
+        assert!(said.exit == 1 && named, "{}\n{}", said.brief(), s.said());
+    }
 }
 
 #[test]
@@ -158,55 +220,34 @@ fn apache() {
     let good = w.ca.leaf("good", Leaf::good(NAME));
     let client_only = w.ca.leaf("client", Leaf { eku: "clientAuth", ..Leaf::good(NAME) });
     let own = w.ca.self_signed("self", NAME);
+    let ca = format!("SSLCACertificateFile {}", p(&w.ca.root()));
     let serve = |place: &str, f: &authority::Files, cert: &Path, more: &str| {
-        let tls = format!(
-            "ServerName {NAME}\nSSLEngine on\nSSLCertificateFile {}\nSSLCertificateKeyFile {}\n{more}",
-            p(cert),
-            p(&f.key)
-        );
-        server::apache(&w.place(place), &tls)
+        let pair = format!("SSLCertificateFile {}\nSSLCertificateKeyFile {}", p(cert), p(&f.key));
+        server::apache(&w.place(place), &format!("ServerName {NAME}\nSSLEngine on\n{pair}\n{more}"))
     };
-    w.works("as it should be", &serve("a", &good, &good.fullchain, ""));
-    w.works(
-        "client certificate optional",
-        &serve(
-            "b",
-            &good,
-            &good.fullchain,
-            &format!("SSLVerifyClient optional\nSSLCACertificateFile {}", p(&w.ca.root())),
-        ),
-    );
-    w.names(
-        "client certificate, TLS 1.3",
-        "hs.client_cert_required",
-        &serve(
-            "c",
-            &good,
-            &good.fullchain,
-            &format!("SSLVerifyClient require\nSSLCACertificateFile {}", p(&w.ca.root())),
-        ),
-    );
-    w.names(
-        "client certificate, TLS 1.2",
-        "hs.client_cert_required",
-        &serve(
-            "d",
-            &good,
-            &good.fullchain,
-            &format!("SSLProtocol TLSv1.2\nSSLVerifyClient require\nSSLCACertificateFile {}", p(&w.ca.root())),
-        ),
-    );
+    let with = |place: &str, more: &str| serve(place, &good, &good.fullchain, more);
+    w.works("as it should be", &with("a", ""));
+    w.works_with("client certificate optional", &[], &with("b", &format!("SSLVerifyClient optional\n{ca}")));
+    let three = with("c", &format!("SSLVerifyClient require\n{ca}"));
+    w.names("client certificate, TLS 1.3", "hs.client_cert_required", &three);
+    let two = with("d", &format!("SSLProtocol TLSv1.2\nSSLVerifyClient require\n{ca}"));
+    w.names("client certificate, TLS 1.2", "hs.client_cert_required", &two);
     w.names("missing intermediate", "chain.missing_intermediate", &serve("e", &good, &good.cert, ""));
     w.names("self-signed", "chain.self_signed", &serve("f", &own, &own.cert, ""));
-    w.names("not for servers", "cert.eku", &serve("g", &client_only, &client_only.fullchain, ""));
-    w.names(
-        "suites for another key",
-        "cipher.cert_type",
-        &serve("h", &good, &good.fullchain, "SSLProtocol TLSv1.2\nSSLCipherSuite ECDHE-RSA-AES128-GCM-SHA256"),
-    );
+    let unfit = serve("g", &client_only, &client_only.fullchain, "");
+    w.names("not for servers", "cert.eku", &unfit);
+    let suites = with("h", "SSLProtocol TLSv1.2\nSSLCipherSuite ECDHE-RSA-AES128-GCM-SHA256");
+    w.names("suites for another key", "cipher.cert_type", &suites);
     let plain = server::apache(&w.place("i"), &format!("ServerName {NAME}"));
     w.names("SSLEngine left out", "proto.plain_on_tls_port", &plain);
+    let stale = serve("j", &good, &good.cert, &format!("SSLCertificateChainFile {}", p(&w.ca.sibling())));
+    w.names("chain file of a replaced intermediate", "chain.wrong_intermediate", &stale);
+    let part = format!("{ca}\n<Location />\nSSLVerifyClient require\n</Location>");
+    w.names("client certificate for a part, TLS 1.3", "hs.renego_clientcert", &with("k", &part));
 }
+
+/// How HAProxy answers by itself.
+const HELLO: &str = "http-request return status 200 content-type text/plain string hello";
 
 #[test]
 fn haproxy() {
@@ -214,31 +255,27 @@ fn haproxy() {
     let good = w.ca.leaf("good", Leaf::good(NAME));
     let early = w.ca.leaf("early", Leaf { days: (5, 60), ..Leaf::good(NAME) });
     let rsa = w.ca.leaf("rsa", Leaf { key: "rsa", ..Leaf::good(NAME) });
-    let serve = |place: &str, bind: &str| server::haproxy(&w.place(place), bind);
-    w.works("as it should be", &serve("a", &format!("ssl crt {} alpn h2,http/1.1", p(&good.bundle))));
-    w.works("TLS 1.3 only", &serve("b", &format!("ssl crt {} ssl-min-ver TLSv1.3", p(&good.bundle))));
-    w.names(
-        "missing intermediate",
-        "chain.missing_intermediate",
-        &serve("c", &format!("ssl crt {}", p(&good.short_bundle))),
-    );
-    w.names("not yet valid", "cert.not_yet_valid", &serve("d", &format!("ssl crt {}", p(&early.bundle))));
-    w.names(
-        "no suite",
-        "cipher.no_overlap",
-        &serve("e", &format!("ssl crt {} ssl-max-ver TLSv1.2 ciphers DHE-RSA-AES128-GCM-SHA256", p(&rsa.bundle))),
-    );
-    w.names(
-        "client certificate",
-        "hs.client_cert_required",
-        &serve("f", &format!("ssl crt {} verify required ca-file {}", p(&good.bundle), p(&w.ca.root()))),
-    );
-    w.names(
-        "strict-sni",
-        "bind.no_cert_for_name",
-        &serve("g", &format!("ssl strict-sni crt {}", p(&w.ca.leaf("other", Leaf::good("other.test")).bundle))),
-    );
-    w.names("ssl left out", "proto.plain_on_tls_port", &serve("h", ""));
+    let other = w.ca.leaf("other", Leaf::good("other.test"));
+    let serve = |place: &str, crt: &Path, more: &str| {
+        server::haproxy(&w.place(place), &format!("ssl crt {} {more}", p(crt)), 2048, HELLO)
+    };
+    w.works("as it should be", &serve("a", &good.bundle, "alpn h2,http/1.1"));
+    w.works_with("TLS 1.3 only", &["proto.tls13_only"], &serve("b", &good.bundle, "ssl-min-ver TLSv1.3"));
+    w.names("missing intermediate", "chain.missing_intermediate", &serve("c", &good.short_bundle, ""));
+    w.names("not yet valid", "cert.not_yet_valid", &serve("d", &early.bundle, ""));
+    let verify = format!("verify required ca-file {}", p(&w.ca.root()));
+    w.names("client certificate", "hs.client_cert_required", &serve("f", &good.bundle, &verify));
+    w.names("strict-sni", "bind.no_cert_for_name", &serve("g", &other.bundle, "strict-sni"));
+    w.names("ssl left out", "proto.plain_on_tls_port", &server::haproxy(&w.place("h"), "", 2048, HELLO));
+    let dhe = |place: &str, bits: u16| {
+        let suite = "ssl-max-ver TLSv1.2 ciphers DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0";
+        server::haproxy(&w.place(place), &format!("ssl crt {} {suite}", p(&rsa.bundle)), bits, HELLO)
+    };
+    w.names("DHE over 1024 bits", "cipher.dh_size", &dhe("i", 1024));
+    w.names("DHE over 2048 bits", "cipher.no_overlap", &dhe("e", 2048));
+    let bind = format!("ssl crt {} alpn h2,http/1.1", p(&good.bundle));
+    let down = server::haproxy(&w.place("j"), &bind, 2048, "http-request deny deny_status 503");
+    w.works_with("503", &["http.status"], &down);
 }
 
 #[test]
@@ -259,23 +296,20 @@ fn openssl() {
     w.works("as it should be", &serve("a", &good, true, &[]));
     w.works("P-384 only", &serve("b", &good, true, &["-groups", "P-384"]));
     w.works("TLS 1.2, no tickets", &serve("c", &rsa, true, &["-tls1_2", "-no_ticket"]));
+    w.works_with("TLS 1.3 only", &["proto.tls13_only"], &serve("j", &good, true, &["-tls1_3"]));
     w.names("expired", "cert.expired", &serve("d", &expired, true, &[]));
     w.names("missing intermediate", "chain.missing_intermediate", &serve("e", &good, false, &[]));
-    w.names(
-        "TLS 1.1 only",
-        "proto.version_server_old",
-        &serve("f", &rsa, true, &["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]),
-    );
-    w.names(
-        "suites for another key",
-        "cipher.cert_type",
-        &serve("g", &good, true, &["-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256"]),
-    );
-    w.names(
-        "client certificate",
-        "hs.client_cert_required",
-        &serve("h", &good, true, &["-Verify", "2", "-CAfile", &p(&w.ca.root()), "-verify_return_error"]),
-    );
+    let old = serve("f", &rsa, true, &["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]);
+    w.names("TLS 1.1 only", "proto.version_server_old", &old);
+    let unfit = ["-cipher", "ECDHE-RSA-AES128-GCM-SHA256"];
+    let two = serve("g", &good, true, &[&unfit[..], &["-tls1_2"]].concat());
+    w.names("suites for another key", "cipher.cert_type", &two);
+    w.names("the same beside TLS 1.3", "cipher.cert_type", &serve("k", &good, true, &unfit));
+    let verify = ["-Verify", "2", "-CAfile", &p(&w.ca.root()), "-verify_return_error"];
+    w.names("client certificate", "hs.client_cert_required", &serve("h", &good, true, &verify));
+    let dh = p(&w.ca.dh());
+    let weak = ["-tls1_2", "-dhparam", &dh, "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0"];
+    w.names("DHE over 1024 bits", "cipher.dh_size", &serve("i", &rsa, true, &weak));
 }
 
 #[test]
@@ -284,24 +318,23 @@ fn gnutls() {
     let good = w.ca.leaf("good", Leaf::good(NAME));
     let rsa = w.ca.leaf("rsa", Leaf { key: "rsa", ..Leaf::good(NAME) });
     let other = w.ca.leaf("other", Leaf::good("other.test"));
+    let expired = w.ca.leaf("expired", Leaf { days: (-60, -5), ..Leaf::good(NAME) });
     let serve = |place: &str, f: &authority::Files, cert: &Path, more: &[&str]| {
         let (cert, key) = (p(cert), p(&f.key));
         let mut args = vec!["--x509certfile", &cert, "--x509keyfile", &key];
         args.extend(more);
         server::gnutls(&w.place(place), &args)
     };
+    let with = |place: &str, priority: &str| serve(place, &rsa, &rsa.fullchain, &["--priority", priority]);
     w.works("as it should be", &serve("a", &good, &good.fullchain, &[]));
-    w.works("TLS 1.2 only", &serve("b", &rsa, &rsa.fullchain, &["--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.2"]));
+    w.works("TLS 1.2 only", &with("b", "NORMAL:-VERS-ALL:+VERS-TLS1.2"));
+    w.works_with("TLS 1.3 only", &["proto.tls13_only"], &with("g", "NORMAL:-VERS-ALL:+VERS-TLS1.3"));
     w.names("another name", "cert.name_mismatch", &serve("c", &other, &other.fullchain, &[]));
     w.names("missing intermediate", "chain.missing_intermediate", &serve("d", &good, &good.cert, &[]));
-    w.names(
-        "TLS 1.1 only",
-        "proto.version_server_old",
-        &serve("e", &rsa, &rsa.fullchain, &["--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.1"]),
-    );
-    w.names(
-        "client certificate",
-        "hs.client_cert_required",
-        &serve("f", &good, &good.fullchain, &["--require-client-cert", "--x509cafile", &p(&w.ca.root())]),
-    );
+    w.names("expired", "cert.expired", &serve("i", &expired, &expired.fullchain, &[]));
+    w.names("TLS 1.1 only", "proto.version_server_old", &with("e", "NORMAL:-VERS-ALL:+VERS-TLS1.1"));
+    let unfit = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA";
+    w.names("suites of TLS 1.2 for another key", "cipher.cert_type", &with("h", unfit));
+    let verify = ["--require-client-cert", "--x509cafile", &p(&w.ca.root())];
+    w.names("client certificate", "hs.client_cert_required", &serve("f", &good, &good.fullchain, &verify));
 }

@@ -1,9 +1,10 @@
 //! Real servers in the foreground, each with a configuration of the test's own, ended by their process ids.
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     time::{Duration, Instant},
 };
 
@@ -11,6 +12,8 @@ use std::{
 pub(crate) struct Server {
     child: Child,
     pub(crate) port: u16,
+    /// nginx's other port; 0 elsewhere.
+    pub(crate) second: u16,
     log: PathBuf,
 }
 
@@ -31,17 +34,29 @@ impl Drop for Server {
     }
 }
 
-/// A port that is free now.
+/// A port that is free now, and that nobody else of this run takes: below those that the system deals out to clients, and
+/// from a part of its own for each process.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let part = u16::try_from(std::process::id() % 200).unwrap_or(0);
+    for _ in 0..PART {
+        let port = 12_000 + part * PART + NEXT.fetch_add(1, Ordering::Relaxed) % PART;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() && TcpListener::bind(("0.0.0.0", port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no free port in a whole part");
 }
+
+/// Ports of one process.
+const PART: u16 = 100;
 
 fn start(mut command: Command, port: u16, dir: &Path) -> Server {
     let log = dir.join("log");
     let file = fs::File::create(&log).unwrap();
     command.stdin(Stdio::piped()).stdout(file.try_clone().unwrap()).stderr(file);
     let child = command.spawn().unwrap_or_else(|e| panic!("{command:?}: {e}"));
-    let mut server = Server { child, port, log };
+    let mut server = Server { child, port, second: 0, log };
     let begun = Instant::now();
     // not by connecting: single-threaded servers would take that for a visitor
     while !listens(port) {
@@ -69,11 +84,13 @@ fn listens(port: u16) -> bool {
     })
 }
 
-/// nginx with the lines of one `server` block; `PORT` and `DIR` are put in.
+/// nginx with the lines of one `server` block; `PORT` is put in, and where there is more than one block
+/// `SECOND` is another port.
 pub(crate) fn nginx(dir: &Path, block: &str) -> Server {
-    let port = free_port();
+    let (port, second) = (free_port(), free_port());
     let d = dir.display().to_string();
-    let block = block.replace("PORT", &port.to_string()).replace("DIR", &d);
+    let put = |s: &str| s.replace("PORT", &port.to_string()).replace("SECOND", &second.to_string());
+    let block = put(block);
     fs::create_dir_all(dir.join("html")).unwrap();
     fs::write(dir.join("html/index.html"), "hello\n").unwrap();
     let conf = format!(
@@ -85,14 +102,15 @@ pub(crate) fn nginx(dir: &Path, block: &str) -> Server {
     open_to_all(dir);
     let mut c = Command::new("nginx");
     c.args(["-p", &d, "-e", "stderr", "-c", "nginx.conf"]);
-    start(c, port, dir)
+    let mut server = start(c, port, dir);
+    server.second = second;
+    server
 }
 
 /// Apache with the lines of one virtual host.
 pub(crate) fn apache(dir: &Path, block: &str) -> Server {
     let port = free_port();
     let d = dir.display().to_string();
-    let block = block.replace("PORT", &port.to_string()).replace("DIR", &d);
     fs::create_dir_all(dir.join("html")).unwrap();
     fs::write(dir.join("html/index.html"), "hello\n").unwrap();
     let modules = "/usr/lib/apache2/modules";
@@ -111,17 +129,23 @@ pub(crate) fn apache(dir: &Path, block: &str) -> Server {
     start(c, port, dir)
 }
 
-/// HAProxy with one bind line; answers 200 itself.
-pub(crate) fn haproxy(dir: &Path, bind: &str) -> Server {
+/// HAProxy with one bind line, the length of its own Diffie-Hellman prime, and how it answers.
+pub(crate) fn haproxy(dir: &Path, bind: &str, dh: u16, answer: &str) -> Server {
     let port = free_port();
     let d = dir.display().to_string();
-    let bind = bind.replace("DIR", &d);
     let conf = format!(
-        "global\n  maxconn 64\n  tune.ssl.default-dh-param 2048\ndefaults\n  mode http\n  timeout connect 2s\n  timeout client 5s\n  timeout server 5s\n\
-         frontend f\n  bind 127.0.0.1:{port} {bind}\n  http-request return status 200 content-type text/plain string hello\n"
+        "global\n  maxconn 64\n  tune.ssl.default-dh-param {dh}\ndefaults\n  mode http\n  timeout connect 2s\n  timeout client 5s\n  timeout server 5s\n\
+         frontend f\n  bind 127.0.0.1:{port} {bind}\n  {answer}\n"
     );
     fs::write(dir.join("haproxy.cfg"), conf).unwrap();
+    // short primes are beyond what the system's settings allow
+    let lax = dir.join("openssl.cnf");
+    let all = "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nCipherString = DEFAULT@SECLEVEL=0\n";
+    fs::write(&lax, all).unwrap();
     let mut c = Command::new("haproxy");
+    if dh < 2048 {
+        c.env("OPENSSL_CONF", lax);
+    }
     c.args(["-db", "-f", &format!("{d}/haproxy.cfg")]);
     start(c, port, dir)
 }
@@ -151,10 +175,4 @@ fn open_to_all(dir: &Path) {
         open(up);
     }
     open(&dir.join("html"));
-}
-
-/// For a test that wants a connection of its own.
-#[allow(dead_code)]
-pub(crate) fn connect(port: u16) -> TcpStream {
-    TcpStream::connect(("127.0.0.1", port)).unwrap()
 }
