@@ -1,6 +1,6 @@
 //! Granting asks, cheapest and most telling first, until one cause stands or the budget is spent.
 use std::{cmp::Reverse, time::Duration};
-use tlsdiag_model::{Ask, Kind, Sink, Source};
+use tlsdiag_model::{Addr, Ask, Endpoint, Kind, Sink, Source};
 use tlsdiag_rules::{Derived, Diagnosis, Rule, Wanted, examine};
 
 /// How long to go on asking. Connections are counted by the source itself.
@@ -58,7 +58,8 @@ pub fn settle(
         let silent = diagnosis.wanted.iter().any(|w| matches!(w.ask, Ask::Wait(_)));
         let until = if silent { limits.asking_in_silence } else { limits.asking };
         let late = elapsed() >= until;
-        let Some((source, asks)) = choose(&diagnosis.wanted, &tried, sources, silent, late) else {
+        let next = choose(&diagnosis.wanted, &tried, sources, silent, late).or_else(|| wait(sink, &tried, sources));
+        let Some((source, asks)) = next else {
             return Settled { diagnosis, rounds };
         };
         progress(Round { asks: &asks, elapsed: elapsed() });
@@ -72,6 +73,22 @@ pub fn settle(
             tried.extend(asks);
         }
     }
+}
+
+/// Nothing is left to be asked, but a conversation is still open: its end is part of the answer.
+fn wait(sink: &Sink, tried: &[Ask], sources: &[&mut dyn Source]) -> Option<(usize, Vec<Ask>)> {
+    let open: Vec<Ask> = sink.with(|c| {
+        let pending = c.handshakes.iter().filter(|h| h.what.pending());
+        pending
+            .map(|h| {
+                let (addr, port, name) = (Addr::Is(h.what.addr), h.what.port, h.what.name.clone());
+                Ask::Wait(Endpoint { host: h.host, addr, port, name })
+            })
+            .collect()
+    });
+    let open = open.into_iter().find(|a| !tried.contains(a))?;
+    let source = sources.iter().position(|s| s.offers(&open).is_some())?;
+    Some((source, vec![open]))
 }
 
 /// What changes when something that was waited for comes: conversations still open, rows and surveys.

@@ -1,10 +1,11 @@
 //! `tlsdiag lab`: list, serve, diagnose; and what the lab's own processes are called by.
-use crate::diagnose::{self, Request};
+use crate::bench;
+use crate::diagnose;
 use crate::error::Error;
 use crate::{catalogue, path, serve};
 use clap::{Args, Subcommand, ValueEnum};
 use std::{
-    io::{Read, Write},
+    io::Write,
     path::PathBuf,
     time::Duration,
 };
@@ -80,12 +81,45 @@ enum Command {
         /// What to serve, as in `serve`
         words: Vec<String>,
     },
-    /// Examines what standard input says, as JSON
+    /// Examines what standard input asks for, a JSON line each, and answers so
     #[command(hide = true)]
-    Examine,
+    Examine {
+        /// How many at once
+        #[arg(long, default_value = "1")]
+        jobs: usize,
+    },
+    /// Measures connections, time, memory and rightness, beside other tools
+    #[command(hide = true)]
+    Bench(Bench),
     /// The network path between two namespaces
     #[command(hide = true)]
     PathEmulator,
+}
+
+/// What to measure.
+#[derive(Args, Debug)]
+struct Bench {
+    /// Only this part; may be given several times
+    #[arg(long, value_enum)]
+    only: Vec<bench::Part>,
+    /// The first seed
+    #[arg(long, default_value = "1")]
+    seed: u64,
+    /// How often each healthy server is examined
+    #[arg(long, default_value = "7")]
+    repeats: u32,
+    /// How many runs over the lossy link, each of another seed
+    #[arg(long, default_value = "10")]
+    runs: u32,
+    /// How many are examined at once over the lossy link
+    #[arg(long, default_value = "32")]
+    jobs: usize,
+    /// Leave all evidence of wrong and missing answers over the lossy link in this folder
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
+    /// Where sslyze is, if not in PATH
+    #[arg(long, value_name = "FILE")]
+    sslyze: Option<PathBuf>,
 }
 
 /// Does what was asked; the exit code.
@@ -120,14 +154,22 @@ pub fn run(lab: &Lab) -> Result<u8, Error> {
             };
             Ok(diagnose::run(&options, &mut out)?.exit())
         }
-        Command::Examine => {
-            let mut text = String::new();
-            std::io::stdin().take(1 << 20).read_to_string(&mut text).map_err(Error::io("read the request"))?;
-            let request: Request = serde_json::from_str(&text).map_err(|e| Error::Argument(e.to_string()))?;
-            let found = diagnose::examine(&request).map_err(Error::Argument)?;
-            let line = serde_json::to_string(&found).map_err(|e| Error::Argument(e.to_string()))?;
-            writeln!(out, "{line}").map_err(Error::io("write"))?;
+        Command::Examine { jobs } => {
+            diagnose::serve_requests(std::io::stdin().lock(), &mut out, *jobs)?;
             Ok(0)
+        }
+        Command::Bench(b) => {
+            let options = bench::Options {
+                program: std::env::current_exe().map_err(Error::io("find this program"))?,
+                parts: if b.only.is_empty() { bench::Part::ALL.to_vec() } else { b.only.clone() },
+                seed: b.seed,
+                repeats: b.repeats,
+                runs: b.runs,
+                jobs: b.jobs,
+                keep: b.keep.clone(),
+                sslyze: b.sslyze.clone(),
+            };
+            Ok(u8::from(!bench::run(&options, &mut out)?))
         }
         Command::PathEmulator => {
             path::run_emulator().map_err(|e| Error::Argument(e.to_string()))?;

@@ -5,6 +5,7 @@
 //! name resolves and which root to trust. [`path`] is the network between two hosts, for the faults that no server makes.
 #![forbid(unsafe_code)]
 
+pub mod bench;
 pub mod catalogue;
 pub mod cli;
 pub mod diagnose;

@@ -26,6 +26,10 @@ use tokio_rustls::{TlsConnector, client::TlsStream, rustls, rustls::pki_types::S
 
 /// Bytes of a handshake that are kept to be read again by our own codec.
 const KEPT: usize = 128 << 10;
+/// The record type of handshake messages.
+const HANDSHAKE: u8 = 22;
+/// Type, version and length of a record.
+const RECORD_HEADER: usize = 5;
 /// How long a refusal of an absent client certificate is awaited before the request goes out: a request on its way
 /// when the server resets would take the alert with it.
 const REFUSAL: Duration = Duration::from_millis(150);
@@ -160,6 +164,8 @@ async fn shake(run: &Run, peer: &Peer, trial: Option<Trial>) -> Option<Open> {
         return None;
     }
     let asked_for_certificate = recorder.seen().request.is_some();
+    // the first record after the handshake shows by its type whether another handshake is asked for
+    meter.keep(RECORD_HEADER);
     match result {
         Ok(Ok(stream)) => Some(Open { stream, meter, row, asked_for_certificate }),
         _ => None,
@@ -219,14 +225,23 @@ impl Open {
         }
     }
 
+    /// In TLS 1.2 a handshake record after Finished can only be a HelloRequest (RFC 5246 section 7.4.1.1); its content is
+    /// encrypted, its type is not.
+    fn renegotiates(&self) -> bool {
+        let tls12 = self.stream.get_ref().1.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_2);
+        tls12 && matches!(self.meter.kept().0.first(), Some(&HANDSHAKE))
+    }
+
     /// Completes the handshake's row by what came after Finished, and adds it.
     fn settle(&mut self, run: &Run, answer: &Answer) {
         let Some(mut row) = self.row.take() else { return };
         row.what.after = Sight::Saw(match answer.end {
+            HttpEnd::Status { .. } => After::Well,
+            _ if self.renegotiates() => After::Renegotiation,
             HttpEnd::Alert(a) => After::Alert(a),
             HttpEnd::Closed => After::Closed,
             HttpEnd::Reset => After::Reset,
-            HttpEnd::Status { .. } | HttpEnd::Silent { .. } | HttpEnd::Garbled(_) => After::Well,
+            HttpEnd::Silent { .. } | HttpEnd::Garbled(_) => After::Well,
         });
         if let Some(shown) = row.examples.first_mut() {
             *shown = self.meter.origin();

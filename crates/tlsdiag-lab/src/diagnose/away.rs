@@ -1,13 +1,9 @@
 //! Faults that only a network makes: server and examiner in namespaces of their own, with the path emulator between.
-use super::{Found, Line, Options, Request};
+use super::{Line, Options, Request, examine_one};
 use crate::catalogue::{self, Item, Needs, Twin};
 use crate::lab::Served;
 use crate::path::{EmulatorProgram, Net, PathPlan};
 use crate::serve;
-use std::{
-    io::Write,
-    process::{Command, Stdio},
-};
 
 /// Makes the network, serves on one side, examines from the other.
 pub(super) fn line(options: &Options, seed: u64, item: &Item) -> Line {
@@ -43,20 +39,8 @@ fn attempt(options: &Options, seed: u64, item: &Item) -> Result<Line, String> {
     let meant = plan(served.port, twin);
     net.switch(meant.forward, meant.back).map_err(|e| e.to_string())?;
     let request = Request::of(&served, lab.root_pem(), options.timeout);
-    let found = examine_from(net.client_command(&options.program), &request)?;
+    let found = examine_one(net.client_command(&options.program), &request)?;
     Ok(Line::of(served, Ok(found)))
-}
-
-/// Runs `lab examine` by a command that puts it where it should be.
-pub fn examine_from(mut command: Command, request: &Request) -> Result<Found, String> {
-    command.args(["lab", "examine"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-    let mut child = command.spawn().map_err(|e| e.to_string())?;
-    let asked = serde_json::to_vec(request).map_err(|e| e.to_string())?;
-    if let Some(mut input) = child.stdin.take() {
-        input.write_all(&asked).map_err(|e| e.to_string())?;
-    }
-    let out = child.wait_with_output().map_err(|e| e.to_string())?;
-    serde_json::from_slice(&out.stdout).map_err(|e| format!("the examiner said nothing that can be read: {e}"))
 }
 
 /// What could not be served, as far as it is known without serving.

@@ -2,12 +2,14 @@
 use crate::lab::Served;
 use serde::{Deserialize, Serialize};
 use std::{
+    fmt::Write,
     net::IpAddr,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 use tlsdiag_collect::{Settings, Target};
-use tlsdiag_engine::check;
-use tlsdiag_model::{Case, Impact, Name, Sink, Standing};
+use tlsdiag_engine::{Checked, check};
+use tlsdiag_model::{Case, Impact, Name, Sink, Standing, Time, bundle};
 
 /// All that the examiner is told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,6 +22,9 @@ pub struct Request {
     pub root_pem: String,
     /// After how long silence counts, milliseconds.
     pub timeout_ms: u64,
+    /// A folder where all evidence is left: the case as a bundle, the asks in their order, the diagnosis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<PathBuf>,
 }
 
 impl Request {
@@ -30,6 +35,7 @@ impl Request {
             resolve: served.resolve.clone(),
             root_pem: root_pem.to_owned(),
             timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+            keep: None,
         }
     }
 }
@@ -62,6 +68,13 @@ pub struct Found {
     pub seconds: f64,
     /// Connections opened.
     pub connections: u32,
+    /// Processor time of the examining process from its start to the answer, user and system, in milliseconds. Only
+    /// where it examined this and nothing else, and only on Linux.
+    #[serde(default)]
+    pub cpu_ms: Option<f64>,
+    /// The most memory that the examining process held (resident set, KiB), under the same conditions.
+    #[serde(default)]
+    pub peak_kb: Option<u64>,
 }
 
 /// Examines an endpoint in this process.
@@ -79,7 +92,16 @@ pub fn examine(request: &Request) -> Result<Found, String> {
     };
     let sink = Sink::new(Case::here("this machine"));
     let begun = Instant::now();
-    let checked = check(&[target.asked], &settings, &sink, &mut |_| ()).map_err(|e| e.to_string())?;
+    let mut asks = String::new();
+    let checked = check(&[target.asked], &settings, &sink, &mut |round| {
+        if request.keep.is_some() {
+            let _ = writeln!(asks, "{:>6} ms  {:?}", round.elapsed.as_millis(), round.asks);
+        }
+    })
+    .map_err(|e| e.to_string())?;
+    if let Some(folder) = &request.keep {
+        keep(folder, &checked, &asks, (settings.now)())?;
+    }
     let causes = checked.diagnosis.causes.iter().map(|c| Named {
         code: c.code.map(|c| c.0),
         labels: c.labels.iter().map(|l| l.label().to_owned()).collect(),
@@ -93,7 +115,24 @@ pub fn examine(request: &Request) -> Result<Found, String> {
         causes: causes.collect(),
         seconds: begun.elapsed().as_secs_f64(),
         connections: checked.connections,
+        cpu_ms: None,
+        peak_kb: None,
     })
+}
+
+/// Leaves all evidence in a folder.
+fn keep(folder: &Path, checked: &Checked, asks: &str, taken: Time) -> Result<(), String> {
+    let tool = concat!("tlsdiag ", env!("CARGO_PKG_VERSION"));
+    let mut files = bundle::write(&checked.case, tool, taken, None).map_err(|e| e.to_string())?;
+    files.insert("asks.txt".to_owned(), asks.as_bytes().to_vec());
+    files.insert("diagnosis.txt".to_owned(), format!("{:#?}\n", checked.diagnosis).into_bytes());
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).map_err(|e| format!("{}: {e}", parent.display()))?;
+        std::fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    Ok(())
 }
 
 /// `NAME:PORT:ADDRESS`; names may hold no colon, addresses may.

@@ -2,10 +2,17 @@
 //! compares what is said with what is wrong.
 mod away;
 mod examine;
+mod many;
+mod usage;
 mod verdict;
 
 pub use examine::{Found, Named, Request, examine};
-pub use verdict::{Outcome, compare};
+pub use many::{examine_all, examine_one, serve_requests};
+pub use usage::{Usage, of_children, of_this_process};
+pub use verdict::{Miss, Outcome, compare};
+
+pub(crate) use away::line as away_line;
+pub(crate) use verdict::told;
 
 use crate::catalogue::{self, Item, Needs};
 use crate::error::Error;

@@ -10,10 +10,61 @@ use tlsdiag_model::{Impact, Lang, escape};
 pub enum Outcome {
     /// Named rightly.
     Hit,
-    /// Not; why, in a word.
-    Miss(&'static str),
+    /// Not, and how.
+    Miss(Miss),
     /// Could not be made here.
     Unmade,
+}
+
+/// How a diagnosis misses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Miss {
+    /// A server that means harm was not survived with an answer.
+    NoAnswer,
+    /// Something is surely wrong with a server that works.
+    FaultWhereNone,
+    /// A server that works is not said to work.
+    NotSaidToWork,
+    /// What is only worth a note is not said.
+    NotSaid,
+    /// What is only worth a note is said to break something.
+    MoreThanANote,
+    /// The right cause stands first, and only as possible.
+    OnlyPossible,
+    /// No cause is sure.
+    NothingNamed,
+    /// Another cause stands first, and is said to be sure.
+    AnotherCause,
+    /// The cause is right and the exit code is not that of a fault.
+    WrongExit,
+    /// Of two faults, the one that leads is not named.
+    FirstUnnamed,
+    /// Of two faults, the other one is not named.
+    SecondUnnamed,
+}
+
+impl Miss {
+    /// Whether something wrong was said, rather than too little.
+    pub fn misleads(self) -> bool {
+        matches!(self, Miss::FaultWhereNone | Miss::MoreThanANote | Miss::AnotherCause | Miss::FirstUnnamed)
+    }
+
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Miss::NoAnswer => "no answer",
+            Miss::FaultWhereNone => "a fault where there is none",
+            Miss::NotSaidToWork => "does not say that it works",
+            Miss::NotSaid => "not said",
+            Miss::MoreThanANote => "more than a note",
+            Miss::OnlyPossible => "only possible",
+            Miss::NothingNamed => "nothing named",
+            Miss::AnotherCause => "another cause",
+            Miss::WrongExit => "wrong exit code",
+            Miss::FirstUnnamed => "the first is not named",
+            Miss::SecondUnnamed => "the second is not named",
+        }
+    }
 }
 
 /// Compares.
@@ -23,13 +74,13 @@ pub fn compare(served: &Served, found: &Result<Found, String>) -> Outcome {
     let Some(expect) = &served.expect else {
         if served.kind == "menace" {
             // it means harm: surviving it with an answer is all that is asked
-            return if found.exit == 2 { Outcome::Miss("no answer") } else { Outcome::Hit };
+            return if found.exit == 2 { Outcome::Miss(Miss::NoAnswer) } else { Outcome::Hit };
         }
         let fault = sure.iter().any(|c| c.impact <= Impact::Partial);
         return match (found.health.as_str(), fault, found.exit) {
             ("works", false, 0) => Outcome::Hit,
-            (_, true, _) => Outcome::Miss("a fault where there is none"),
-            _ => Outcome::Miss("does not say that it works"),
+            (_, true, _) => Outcome::Miss(Miss::FaultWhereNone),
+            _ => Outcome::Miss(Miss::NotSaidToWork),
         };
     };
     let right = |c: &Named, labels: &[String]| c.labels.first().is_some_and(|l| labels.contains(l));
@@ -38,16 +89,16 @@ pub fn compare(served: &Served, found: &Result<Found, String>) -> Outcome {
         let said = sure.iter().any(|c| right(c, &expect.labels));
         return match (said, found.exit) {
             (true, 0) => Outcome::Hit,
-            (false, _) => Outcome::Miss("not said"),
-            _ => Outcome::Miss("more than a note"),
+            (false, _) => Outcome::Miss(Miss::NotSaid),
+            _ => Outcome::Miss(Miss::MoreThanANote),
         };
     }
     let leading = sure.first().copied();
     match leading {
-        None if found.causes.first().is_some_and(|c| right(c, &expect.labels)) => Outcome::Miss("only possible"),
-        None => Outcome::Miss("nothing named"),
-        Some(c) if !right(c, &expect.labels) && !second_of_the_same_rung(served, c) => Outcome::Miss("another cause"),
-        Some(_) if found.exit != 1 => Outcome::Miss("wrong exit code"),
+        None if found.causes.first().is_some_and(|c| right(c, &expect.labels)) => Outcome::Miss(Miss::OnlyPossible),
+        None => Outcome::Miss(Miss::NothingNamed),
+        Some(c) if !right(c, &expect.labels) && !second_of_the_same_rung(served, c) => Outcome::Miss(Miss::AnotherCause),
+        Some(_) if found.exit != 1 => Outcome::Miss(Miss::WrongExit),
         Some(_) => both(served, &sure),
     }
 }
@@ -72,8 +123,8 @@ fn both(served: &Served, sure: &[&Named]) -> Outcome {
     };
     match (named(pair.leads), named(pair.follows)) {
         (true, true) => Outcome::Hit,
-        (false, _) => Outcome::Miss("the first is not named"),
-        _ => Outcome::Miss("the second is not named"),
+        (false, _) => Outcome::Miss(Miss::FirstUnnamed),
+        _ => Outcome::Miss(Miss::SecondUnnamed),
     }
 }
 
@@ -89,29 +140,28 @@ pub(super) fn line(l: &Line, lang: Lang) -> String {
     match &l.found {
         Err(why) => format!("??  {name:<46} {expected:<28} {}", escape(why)),
         Ok(f) => {
-            let first = f.causes.iter().find(|c| c.sure);
-            let told = match first {
-                Some(c) if f.health != "works" || l.served.expect.is_some() => format!(
-                    "{} {}{}",
-                    c.code.map(|c| format!("TD{c:04}")).unwrap_or_default(),
-                    c.labels.first().map_or("-", |l| l),
-                    if c.proven { "" } else { "?" }
-                ),
-                _ => {
-                    if ko && f.health == "works" {
-                        "정상".to_owned()
-                    } else {
-                        f.health.clone()
-                    }
-                }
-            };
+            let told = told(&l.served, f, lang);
             let (mark, why) = match &l.outcome {
                 Outcome::Hit => ("ok", String::new()),
-                Outcome::Miss(why) => ("XX", format!("  <- {why}")),
+                Outcome::Miss(why) => ("XX", format!("  <- {}", why.words())),
                 Outcome::Unmade => ("??", String::new()),
             };
             format!("{mark}  {name:<46} {expected:<28} {told:<36} {:>5.1} s {:>3}{why}", f.seconds, f.connections)
         }
+    }
+}
+
+/// What is said first, in a few words: code and label of the sure cause that leads, or the health.
+pub(crate) fn told(served: &Served, f: &Found, lang: Lang) -> String {
+    match f.causes.iter().find(|c| c.sure) {
+        Some(c) if f.health != "works" || served.expect.is_some() => format!(
+            "{} {}{}",
+            c.code.map(|c| format!("TD{c:04}")).unwrap_or_default(),
+            c.labels.first().map_or("-", |l| l),
+            if c.proven { "" } else { "?" }
+        ),
+        _ if lang == Lang::Ko && f.health == "works" => "정상".to_owned(),
+        _ => f.health.clone(),
     }
 }
 

@@ -265,6 +265,8 @@ pub enum After {
     Closed,
     /// Reset.
     Reset,
+    /// It asked to shake hands once more (TLS 1.2: HelloRequest), which current libraries decline, and answered nothing.
+    Renegotiation,
 }
 
 /// One handshake.

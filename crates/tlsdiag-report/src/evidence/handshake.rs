@@ -120,6 +120,7 @@ fn after(h: &Handshake) -> Option<Say> {
         After::Alert(a) => say!("then alert {alert}", "그 뒤 경고(alert) {alert}", alert = Arg::term(alert(*a))),
         After::Closed => say!("then closed", "그 뒤 닫힘"),
         After::Reset => say!("then reset", "그 뒤 연결 재설정"),
+        After::Renegotiation => say!("then asked to renegotiate", "그 뒤 재협상 요청"),
     })
 }
 

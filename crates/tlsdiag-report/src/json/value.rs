@@ -248,6 +248,7 @@ fn handshake(r: &Report<'_>, h: &Handshake) -> Value {
             After::Alert(n) => ended("alert", json!({ "alert": n })),
             After::Closed => ended("closed", json!({})),
             After::Reset => ended("reset", json!({})),
+            After::Renegotiation => ended("renegotiation", json!({})),
         }) })
 }
 

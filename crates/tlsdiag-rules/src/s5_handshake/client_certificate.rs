@@ -21,6 +21,7 @@ pub static RULE: Rule = Rule {
     sources: &[
         "RFC 5246 section 7.4.6 (a server may refuse an empty certificate list)",
         "RFC 8446 section 4.4.2.4 and 6.2 (certificate_required), 4.6.2 (post-handshake authentication)",
+        "RFC 5246 section 7.4.1.1 (HelloRequest), RFC 8740 (no renegotiation with HTTP/2)",
         "nginx: ssl_verify_client (error codes 495 and 496)",
         "Microsoft: HTTP status code in IIS (403.7, 403.16, 403.17)",
     ],
@@ -32,6 +33,9 @@ fn check(look: &Look<'_>) -> Judged {
     let tried = |h: &&Cited<'_, Handshake>| matches!(h.trial, Trial::Full | Trial::Base);
     let asked = |h: &&Cited<'_, Handshake>| matches!(h.request.saw(), Some(Some(_)));
     let Some(h) = all.iter().filter(tried).filter(asked).find(|h| turned_away(h)) else {
+        if let Some(h) = all.iter().find(|h| h.after.saw() == Some(&After::Renegotiation)) {
+            return Ok(by_renegotiation(look, h).into());
+        }
         let pages = answers(look);
         let finished = all.iter().filter(tried).any(|h| h.stage == Stage::Finished);
         return match by_its_page(look, pages.as_deref().unwrap_or_default(), all.iter().filter(tried).find(asked)) {
@@ -81,30 +85,54 @@ fn by_its_page(
     if asked.is_some() || !words.contains(POST_HANDSHAKE) {
         return None;
     }
-    let headline = say!(
-        "the server asks for a client certificate only after the handshake, which browsers cannot answer",
-        "서버가 핸드셰이크가 끝난 뒤에 클라이언트 인증서를 요청하는데, 브라우저는 이에 응답하지 못합니다"
-    );
-    let cure = Cure::new(
-        Safety::Manual,
-        say!(
-            "ask in the handshake: move SSLVerifyClient from the Location or Directory up to the virtual host (give that path a name or port of its own), or allow only TLS 1.2 there",
-            "핸드셰이크에서 요청하게 합니다. SSLVerifyClient를 Location이나 Directory에서 가상 호스트로 옮기거나(그 경로에 별도의 이름이나 포트를 줍니다) 그곳에서는 TLS 1.2만 허용합니다"
-        ),
+    // a proxy passes the page of an upstream on, to which it is itself the client
+    let f = look.reads_as(Impact::Broken, page, too_late()).at_most(Standing::Likely).because(said).because(say!(
+        "post-handshake authentication (RFC 8446 section 4.6.2) is offered by no browser, unless it is switched on",
+        "핸드셰이크 후 인증(RFC 8446 4.6.2절)은 따로 켜지 않는 한 어떤 브라우저도 제안하지 않습니다"
+    ));
+    Some(ask_earlier(f))
+}
+
+/// In TLS 1.2 the request for a page was answered by a request to shake hands once more: hardly for anything else than to
+/// ask for a certificate.
+fn by_renegotiation(look: &Look<'_>, h: &Cited<'_, Handshake>) -> Finding {
+    let f = look.behaves(Impact::Broken, h, too_late()).because(say!(
+        "to the request it sent HelloRequest instead of an answer: a part of the site is to be entered with a certificate, for which it wants to renegotiate; browsers with HTTP/2 and many programs decline that",
+        "요청에 응답하는 대신 HelloRequest를 보냈습니다. 인증서가 있어야 들어갈 수 있는 부분이 있어 재협상하려는 것인데, HTTP/2를 쓰는 브라우저와 많은 프로그램이 이를 거절합니다"
+    ));
+    ask_earlier(f)
+}
+
+fn too_late() -> Say {
+    say!(
+        "the server asks for a client certificate only after the handshake",
+        "서버가 핸드셰이크가 끝난 뒤에야 클라이언트 인증서를 요청합니다"
     )
-    .run(Platform::Any, "SSLVerifyClient require  # Apache, in the VirtualHost")
-    .run(Platform::Any, "SSLProtocol -all +TLSv1.2");
-    let f = look
-        .reads_as(Impact::Broken, page, headline)
-        // a proxy passes the page of an upstream on, to which it is itself the client
-        .at_most(Standing::Likely)
-        .labels(&[Cause::HsRenegoClientcert, Cause::HsClientCertRequired])
-        .because(said)
-        .because(say!(
-            "post-handshake authentication (RFC 8446 section 4.6.2) is offered by no browser, unless it is switched on",
-            "핸드셰이크 후 인증(RFC 8446 4.6.2절)은 따로 켜지 않는 한 어떤 브라우저도 제안하지 않습니다"
-        ));
-    Some(f.cure(cure))
+}
+
+fn ask_earlier(f: Finding) -> Finding {
+    f.labels(&[Cause::HsRenegoClientcert, Cause::HsClientCertRequired])
+        .cure(
+            Cure::new(
+                Safety::Manual,
+                say!(
+                    "ask in the handshake: Apache, move SSLVerifyClient from the Location or Directory up to the virtual host, and give that part of the site a name or port of its own",
+                    "핸드셰이크에서 요청하게 합니다. Apache는 SSLVerifyClient를 Location이나 Directory에서 가상 호스트로 옮기고, 그 부분에 별도의 이름이나 포트를 줍니다"
+                ),
+            )
+            .run(Platform::Any, "SSLVerifyClient require  # Apache, in the VirtualHost"),
+        )
+        .cure(
+            Cure::new(
+                Safety::Manual,
+                say!(
+                    "IIS and HTTP.sys: let the binding ask in the handshake (see the entry, then add it anew with clientcertnegotiation)",
+                    "IIS와 HTTP.sys는 바인딩이 핸드셰이크에서 요청하게 합니다(항목을 확인한 뒤 clientcertnegotiation을 넣어 다시 추가)"
+                ),
+            )
+            .run(Platform::Windows, "netsh http show sslcert")
+            .run(Platform::Windows, "netsh http add sslcert ipport=0.0.0.0:443 certhash=HASH appid={GUID} clientcertnegotiation=enable"),
+        )
 }
 
 /// How Apache says that TLS 1.3 lets it not ask any more.

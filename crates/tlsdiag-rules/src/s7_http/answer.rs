@@ -67,9 +67,10 @@ fn silent(look: &Look<'_>) -> Judged {
         |e: &HttpEnd| matches!(e, HttpEnd::Silent { .. } | HttpEnd::Closed | HttpEnd::Reset | HttpEnd::Garbled(_));
     let Some(h) = all.iter().find(|h| bad(&h.end)) else { return Ok(Outcome::Pass) };
     // asked for a certificate and given none, a server may hang up here: TD5020 is about that
-    let refuses = |h: &Handshake| {
-        matches!(h.request, Sight::Saw(Some(_)))
-            && matches!(h.after, Sight::Saw(After::Alert(_) | After::Closed | After::Reset))
+    let refuses = |h: &Handshake| match h.after {
+        Sight::Saw(After::Renegotiation) => true,
+        Sight::Saw(After::Alert(_) | After::Closed | After::Reset) => matches!(h.request, Sight::Saw(Some(_))),
+        _ => false,
     };
     if look.handshakes()?.iter().any(|h| refuses(h)) {
         return Ok(Outcome::NotApplicable);

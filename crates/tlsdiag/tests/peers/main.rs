@@ -244,6 +244,8 @@ fn apache() {
     w.names("chain file of a replaced intermediate", "chain.wrong_intermediate", &stale);
     let part = format!("{ca}\n<Location />\nSSLVerifyClient require\n</Location>");
     w.names("client certificate for a part, TLS 1.3", "hs.renego_clientcert", &with("k", &part));
+    let part = format!("SSLProtocol TLSv1.2\n{part}");
+    w.names("client certificate for a part, TLS 1.2", "hs.renego_clientcert", &with("l", &part));
 }
 
 /// How HAProxy answers by itself.
@@ -337,4 +339,73 @@ fn gnutls() {
     w.names("suites of TLS 1.2 for another key", "cipher.cert_type", &with("h", unfit));
     let verify = ["--require-client-cert", "--x509cafile", &p(&w.ca.root())];
     w.names("client certificate", "hs.client_cert_required", &serve("f", &good, &good.fullchain, &verify));
+}
+
+#[test]
+fn names_and_addresses() {
+    let w = World::new();
+    let wild = w.ca.leaf("wild", Leaf::good("*.peer.test"));
+    let tls = format!("listen 127.0.0.1:PORT ssl;\nserver_name _;\n{}", pair(&wild));
+    let s = server::nginx(&w.place("a"), &tls);
+    for (name, label) in [
+        ("shop.peer.test", None),
+        ("eu.shop.peer.test", Some("cert.wildcard_depth")),
+        ("peer.test", Some("cert.wildcard_depth")),
+        ("shop.other.test", Some("cert.name_mismatch")),
+        ("127.0.0.1", Some("cert.no_ip_san")),
+    ] {
+        let said = w.ask(name, s.port, &[]);
+        assert!(said.leading() == label && said.exit == i32::from(label.is_some()), "{name}: {}", said.brief());
+    }
+    let addressed = w.ca.leaf("addressed", Leaf::good("127.0.0.1"));
+    let s = server::nginx(&w.place("b"), &format!("listen 127.0.0.1:PORT ssl;\n{}", pair(&addressed)));
+    let said = w.ask("127.0.0.1", s.port, &[]);
+    assert!(said.exit == 0 && said.labels().is_empty(), "an address in the certificate: {}", said.brief());
+}
+
+/// HAProxy that deals connections to others in turn and does not look into them.
+fn balancer(w: &World, place: &str, servers: &[&Server]) -> Server {
+    let list: Vec<String> =
+        servers.iter().enumerate().map(|(i, s)| format!("\n  server s{i} 127.0.0.1:{}", s.port)).collect();
+    let more = format!("default_backend b\nbackend b\n  mode tcp\n  balance roundrobin{}", list.concat());
+    server::haproxy(&w.place(place), "\n  mode tcp", 2048, &more)
+}
+
+#[test]
+fn behind_a_balancer() {
+    let w = World::new();
+    let good = w.ca.leaf("good", Leaf::good(NAME));
+    let rsa = w.ca.leaf("rsa", Leaf { key: "rsa", ..Leaf::good(NAME) });
+    let nginx = |place: &str, f: &authority::Files, more: &str| {
+        let tls = format!("listen 127.0.0.1:PORT ssl http2;\nserver_name {NAME};\n{}\n{more}", pair(f));
+        server::nginx(&w.place(place), &tls)
+    };
+    let (a, b) = (nginx("a", &good, ""), nginx("b", &rsa, "ssl_protocols TLSv1.2;"));
+    w.works("two that are well", &balancer(&w, "c", &[&a, &b]));
+    let refuses = nginx("d", &good, "ssl_reject_handshake on;");
+    w.names("the name is refused by both", "bind.no_cert_for_name", &balancer(&w, "e", &[&refuses, &refuses]));
+    w.names("none is there", "hs.closed_after_hello", &balancer(&w, "f", &[]));
+    // broken first or well first: what differs is told, and no finer cause made up
+    let down = server::haproxy(&w.place("g"), "accept-proxy", 2048, HELLO);
+    for (place, order) in [("h", [&down, &a]), ("i", [&a, &down])] {
+        let s = balancer(&w, place, &order);
+        let said = w.ask(NAME, s.port, &[]);
+        assert!(said.leading() == Some("net.flapping") && said.exit == 1, "one of two: {}", said.brief());
+    }
+}
+
+#[test]
+fn a_proxy_and_its_upstream() {
+    let w = World::new();
+    let good = w.ca.leaf("good", Leaf::good(NAME));
+    let behind = server::nginx(&w.place("a"), &format!("listen 127.0.0.1:PORT ssl;\n{}", pair(&good)));
+    let front = |place: &str, to: &str| {
+        let pass = format!("location / {{ proxy_pass {to}; }}");
+        server::nginx(&w.place(place), &format!("listen 127.0.0.1:PORT ssl http2;\n{}\n{pass}", pair(&good)))
+    };
+    w.works_with("https", &[], &front("b", &format!("https://127.0.0.1:{}", behind.port)));
+    let plain = front("c", &format!("http://127.0.0.1:{}", behind.port));
+    w.works_with("http to https", &["proxy.upstream_scheme"], &plain);
+    let nobody = front("d", &format!("http://127.0.0.1:{}", behind.second));
+    w.works_with("nothing behind", &["http.status"], &nobody);
 }
