@@ -32,7 +32,8 @@ fn generated(json: &Value) -> Result<String, String> {
     );
     for (name, (min, max)) in rows {
         let name = literal(name);
-        writeln!(out, "    ClientFact {{ name: {name}, min: {min:#06x}, max: {max:#06x} }},").map_err(|e| e.to_string())?;
+        writeln!(out, "    ClientFact {{ name: {name}, min: {min:#06x}, max: {max:#06x} }},")
+            .map_err(|e| e.to_string())?;
     }
     out.push_str("];\n");
     Ok(out)
@@ -61,6 +62,8 @@ mod tests {
             {"name": "C", "protocols": {"min": "TLS 1.2", "max": "OS default"}},
         ]});
         let out = generated(&json).unwrap();
-        assert!(out.contains("name: \"A 1\", min: 0x0301, max: 0x0303") && !out.contains('B') && !out.contains("\"C\""));
+        assert!(
+            out.contains("name: \"A 1\", min: 0x0301, max: 0x0303") && !out.contains('B') && !out.contains("\"C\"")
+        );
     }
 }

@@ -120,6 +120,9 @@ fn one(target: &str, time: Duration) -> Result<(), String> {
     let said = String::from_utf8_lossy(&out.stderr);
     if out.status.success() {
         let runs = stat(&said, "stat::number_of_executed_units:");
+        if !runs.parse::<u64>().is_ok_and(|n| n > 0) {
+            return Err(format!("fuzz {target} ran no input: {said}"));
+        }
         println!("fuzz {target}: {runs} inputs in {} s, no fault", time.as_secs());
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod bless;
 mod causes;
 mod clients;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
-  test [--only STEP] [--keep-going]   everything that CI runs: packages, fmt, clippy, tidy, tests, doctests, deny,
+  test [--only STEP] [--keep-going]   everything that CI runs: packages, fmt, tidy, clippy, tests, doctests, deny,
                                       fuzz, dist
   tidy                                the house rules that no compiler checks; prints file:line and the reason
   bless                               regenerate causes, codes, registry and docs; rewrite what tests expect
@@ -33,7 +34,8 @@ usage: cargo xtask COMMAND
   causes                              crates/tlsdiag-model/src/cause.rs from causes.tsv
   clients FILE                        what clients speak, for --client, from a list of facts
   docs                                docs/rules.md from the rules and their pages
-  fuzz [TARGET] [--minutes N]         fuzz one target or all; what is newly reached is merged into the saved corpus";
+  fuzz [TARGET] [--minutes N]         fuzz one target or all; what is newly reached is merged into the saved corpus
+  bench probe [OPTIONS]               connections, time, memory and rightness of the probe on the lab, beside other tools";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Some((&"clients", [file])) => clients::run(file),
         Some((&"docs", [])) => docs::run(),
         Some((&"fuzz", rest)) => fuzz::run(rest),
+        Some((&"bench", rest)) => bench::run(rest),
         Some((&"help" | &"--help" | &"-h", _)) => {
             println!("{USAGE}");
             Ok(())

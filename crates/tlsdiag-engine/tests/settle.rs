@@ -86,7 +86,9 @@ impl Wire {
     }
     fn row(&mut self, trial: Trial) -> Row<Handshake> {
         self.now += 10;
-        let works = matches!(trial, Trial::Vary(Vary::Classic)) || self.end == End::Done || (self.fickle && trial == Trial::Again);
+        let works = matches!(trial, Trial::Vary(Vary::Classic))
+            || self.end == End::Done
+            || (self.fickle && trial == Trial::Again);
         let end = if works { End::Done } else { self.end.clone() };
         let h = Handshake {
             from: Host::HERE,
@@ -189,8 +191,17 @@ fn without_a_source_the_same_ask_goes_to_the_person() {
     let sink = Sink::new(w.case());
     let settled = settle(&sink, RULES, &mut [], &Limits::default(), &at_once, &mut |_| ());
     assert!(settled.diagnosis.ask_for.iter().any(|a| matches!(a.ask, Ask::Trial { vary: Vary::Classic, .. })));
-    assert!(settled.diagnosis.causes.iter().any(|c| c.labels == [Cause::HsLargeClientHello] && c.standing == Standing::Possible));
-    assert!(settled.diagnosis.ask_for.iter().any(|a| a.decides == [Cause::BindHttpsysMissing]), "with the table that no source has");
+    assert!(
+        settled
+            .diagnosis
+            .causes
+            .iter()
+            .any(|c| c.labels == [Cause::HsLargeClientHello] && c.standing == Standing::Possible)
+    );
+    assert!(
+        settled.diagnosis.ask_for.iter().any(|a| a.decides == [Cause::BindHttpsysMissing]),
+        "with the table that no source has"
+    );
 }
 
 #[test]
@@ -220,7 +231,11 @@ fn silence_is_waited_for_once_and_last() {
 #[test]
 fn after_its_time_nothing_new_is_opened() {
     let mut w = Wire::new(End::Pending { after_ms: 600 });
-    let (_, _) = run(&mut w, &Limits { asking_in_silence: Duration::ZERO, asking: Duration::ZERO, ..Limits::default() }, &at_once);
+    let (_, _) = run(
+        &mut w,
+        &Limits { asking_in_silence: Duration::ZERO, asking: Duration::ZERO, ..Limits::default() },
+        &at_once,
+    );
     assert_eq!((w.opened, w.waits), (0, 1), "only what costs no connection: waiting");
 }
 

@@ -4,11 +4,7 @@ use crate::diagnose;
 use crate::error::Error;
 use crate::{catalogue, path, serve};
 use clap::{Args, Subcommand, ValueEnum};
-use std::{
-    io::Write,
-    path::PathBuf,
-    time::Duration,
-};
+use std::{io::Write, path::PathBuf, time::Duration};
 use tlsdiag_model::Lang;
 
 /// HTTPS servers that are broken on purpose.

@@ -99,14 +99,7 @@ impl<'a> Derivation<'a> {
     }
 
     /// The paths of a chain at a time.
-    fn trust(
-        &self,
-        chain: &[CertId],
-        extra: &[CertId],
-        sets: &[SetKey],
-        name: &Name,
-        at: Time,
-    ) -> Option<Rc<Trust>> {
+    fn trust(&self, chain: &[CertId], extra: &[CertId], sets: &[SetKey], name: &Name, at: Time) -> Option<Rc<Trust>> {
         let time = at.div_euclid(1000);
         let key: TrustKey = (chain.to_vec(), extra.to_vec(), sets.to_vec(), name.clone(), time);
         if let Some(t) = self.derived.trust.borrow().get(&key) {
@@ -185,8 +178,7 @@ impl<'a> Look<'a> {
             .collect();
         extra.sort();
         extra.dedup();
-        let mut sets: Vec<SetKey> =
-            self.seen_on::<Anchors>(h.from).map(|a| (a.set.clone(), a.certs.clone())).collect();
+        let mut sets: Vec<SetKey> = self.seen_on::<Anchors>(h.from).map(|a| (a.set.clone(), a.certs.clone())).collect();
         sets.sort();
         sets.dedup();
         let name = h.name.clone().or_else(|| h.offer.sni.clone()).unwrap_or_else(|| Name::new(&h.addr.to_string()));

@@ -273,7 +273,9 @@ fn good(c: &Certificate, at: Time) -> Arg {
     let said = match to.saturating_sub(at) {
         _ if at < from => say!("not good before {from}", "{from}부터 유효", from = Arg::Date(from)),
         left if left < 0 => say!("expired on {to}", "{to}에 만료됨", to = Arg::Date(to)),
-        left if left < DAY => say!("good until {to} (less than a day)", "{to}까지 유효(24시간 미만)", to = Arg::Moment(to)),
+        left if left < DAY => {
+            say!("good until {to} (less than a day)", "{to}까지 유효(24시간 미만)", to = Arg::Moment(to))
+        }
         left if left < 2 * DAY => say!("good until {to} (1 day)", "{to}까지 유효(1일)", to = Arg::Date(to)),
         left => say!(
             "good until {to} ({days} days)",

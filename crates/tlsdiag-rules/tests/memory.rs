@@ -5,7 +5,7 @@ use tlsdiag_rules::{ALL, Derived, examine};
 
 fn conversation(i: u64) -> Connect {
     let host = u8::try_from(i % 50).unwrap_or(0);
-    let end = if i % 97 == 0 { ConnectEnd::Refused } else { ConnectEnd::Open };
+    let end = if i.is_multiple_of(97) { ConnectEnd::Refused } else { ConnectEnd::Open };
     Connect { from: Host::HERE, addr: [10, 0, 0, host].into(), port: 443, end }
 }
 

@@ -9,8 +9,8 @@ use tlsdiag_engine::{Checked, check, conclude};
 use tlsdiag_model::facts::{Asked, FetchEnd};
 use tlsdiag_model::{Arg, Case, CertId, Impact, Say, Sink, Time, say};
 use tlsdiag_pki::Certificate;
-use tlsdiag_rules::clients;
 use tlsdiag_report::{CertNote, Report, Style, json, text};
+use tlsdiag_rules::clients;
 
 /// Interrupted.
 const INTERRUPTED: u8 = 130;

@@ -21,10 +21,8 @@ pub(crate) fn run(e: &Explain) -> anyhow::Result<u8> {
         return Ok(exit);
     }
     if words.trim().is_empty() {
-        let none = say!(
-            "name a TD code, a rule's name or a cause label",
-            "TD 코드, 규칙 이름 또는 원인 레이블을 지정하세요"
-        );
+        let none =
+            say!("name a TD code, a rule's name or a cause label", "TD 코드, 규칙 이름 또는 원인 레이블을 지정하세요");
         output::complain(&none.render(lang));
         return Ok(COULD_NOT);
     }
@@ -62,7 +60,8 @@ fn find(words: &str) -> Vec<&'static Rule> {
 
 /// The section of a rule's page, wrapped.
 fn page(rule: &Rule, lang: Lang, width: usize) -> String {
-    let mut out = format!("{} {}: {}\n", rule.code, rule.slug, rule.title.text(lang));
+    let title = format!("{} {}: {}", rule.code, rule.slug, rule.title.text(lang));
+    let mut out = text::hang("", 0, &title, width);
     for line in section(rule, lang) {
         // an item goes on under its text, not under its dash
         let (head, indent) = if line.starts_with("- ") { ("- ", 2) } else { ("", 0) };

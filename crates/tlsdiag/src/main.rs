@@ -25,6 +25,8 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(code) => ExitCode::from(code),
+        // a reader that went away, as `head` does
+        Err(e) if output::gone(&e) => ExitCode::SUCCESS,
         Err(e) => {
             output::complain(&format!("{e:#}"));
             ExitCode::from(COULD_NOT)

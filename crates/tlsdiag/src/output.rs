@@ -12,6 +12,12 @@ pub(crate) fn result(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// Is it only that the reader of a result went away?
+pub(crate) fn gone(e: &anyhow::Error) -> bool {
+    let broken = |e: &std::io::Error| e.kind() == ErrorKind::BrokenPipe;
+    e.chain().any(|c| c.downcast_ref().is_some_and(broken))
+}
+
 /// Says what is in the way. Where even that cannot be written there is nobody to tell.
 pub(crate) fn complain(text: &str) {
     let text = tlsdiag_model::escape(text);

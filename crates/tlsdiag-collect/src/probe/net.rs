@@ -130,7 +130,8 @@ fn end_of(e: &io::Error, started: Instant) -> ConnectEnd {
     match e.kind() {
         K::ConnectionRefused => ConnectEnd::Refused,
         K::TimedOut => ConnectEnd::Silent { after_ms: ms(started.elapsed()) },
-        K::NetworkUnreachable => ConnectEnd::Unreachable(Unreachable::Network),
+        // the second: no address of this machine to come from, as where IPv6 is switched off
+        K::NetworkUnreachable | K::AddrNotAvailable => ConnectEnd::Unreachable(Unreachable::Network),
         K::HostUnreachable => ConnectEnd::Unreachable(Unreachable::Host),
         K::PermissionDenied => ConnectEnd::Unreachable(Unreachable::Forbidden),
         _ => ConnectEnd::Failed(e.to_string()),

@@ -1,5 +1,5 @@
 //! Healthy servers on loopback: what a diagnosis costs where nothing is wrong, beside one handshake of openssl.
-use super::spread::{Spread, cell, times};
+use super::spread::{Spread, cell, ratio};
 use super::timed::{self, Spent};
 use super::{Options, TIMEOUT, examined, megabytes, say, serve_here, table::Table, tools};
 use crate::catalogue;
@@ -83,11 +83,10 @@ fn once(options: &Options, served: &Served, root_pem: &str, series: &mut Series)
     }
 }
 
-/// One handshake and one request.
+/// One handshake; it ends with its input.
 fn handshake(program: &Path, served: &Served, root: &Path) -> Result<Spent, Error> {
-    let endpoint = tools::Endpoint::of(served, served.port);
-    let (command, input) = tools::openssl(program, &endpoint, root);
-    timed::run(command, input, tools::LIMIT)
+    let command = tools::openssl(program, &tools::Endpoint::of(served, served.port), root);
+    timed::run(command, b"", tools::LIMIT)
 }
 
 impl Series {
@@ -102,8 +101,8 @@ impl Series {
             cell(cpu, 1),
             cell(wall, 0),
             cell(of(&self.peak), 1),
-            times(their_cpu, cpu),
-            times(their_wall, wall),
+            ratio(cpu, their_cpu),
+            ratio(wall, their_wall),
             self.wrong.first().map_or("works", |w| w).to_owned(),
         ]
     }
@@ -137,7 +136,8 @@ mod tests {
 
     #[test]
     fn what_is_over_target_is_told_once_each() {
-        let good = Series { connections: vec![4.0], cpu: vec![90.0, 20.0, 30.0], peak: vec![20.0], ..Series::default() };
+        let good =
+            Series { connections: vec![4.0], cpu: vec![90.0, 20.0, 30.0], peak: vec![20.0], ..Series::default() };
         assert!(good.missed("x").is_empty());
         let bad = Series {
             connections: vec![4.0, 9.0],

@@ -34,10 +34,10 @@ pub(super) fn cell(spread: Option<Spread>, precision: usize) -> String {
     spread.map_or_else(|| "-".to_owned(), |s| format!("{s:.precision$}"))
 }
 
-/// How many times as much `other` is, in a cell of a table.
-pub(super) fn times(other: Option<Spread>, ours: Option<Spread>) -> String {
-    match (other, ours) {
-        (Some(other), Some(ours)) if other.median > 0.0 => format!("{:.1}", ours.median / other.median),
+/// How many times `other` a thing is, by the medians, in a cell of a table.
+pub(super) fn ratio(thing: Option<Spread>, other: Option<Spread>) -> String {
+    match (thing, other) {
+        (Some(thing), Some(other)) if other.median > 0.0 => format!("{:.1}", thing.median / other.median),
         _ => "-".to_owned(),
     }
 }
@@ -54,7 +54,7 @@ mod tests {
         assert_eq!(of(&[9.0, 1.0, 4.0]), Some(Spread { least: 1.0, median: 4.0, greatest: 9.0 }));
         assert_eq!(of(&[1.0, 2.0, 4.0, 100.0, f64::NAN]).map(|s| s.median), Some(3.0));
         assert_eq!(cell(of(&[0.12, 0.5, 0.31]), 1), "0.3 (0.1-0.5)");
-        assert_eq!(times(of(&[2.0]), of(&[5.0])), "2.5");
-        assert_eq!(times(of(&[]), of(&[5.0])), "-");
+        assert_eq!(ratio(of(&[5.0]), of(&[2.0])), "2.5");
+        assert_eq!(ratio(of(&[5.0]), of(&[])), "-");
     }
 }

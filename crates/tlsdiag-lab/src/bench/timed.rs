@@ -12,7 +12,7 @@ use std::{
 /// The most output that is read back.
 const MOST: u64 = 4 << 20;
 /// How often a program is looked after.
-const LOOK: Duration = Duration::from_millis(2);
+const LOOK: Duration = Duration::from_millis(1);
 
 /// A program that has ended, or was ended.
 #[derive(Clone, Debug)]
@@ -75,11 +75,8 @@ impl Scratch {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let (pid, n) = (std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(format!("tlsdiag-bench-{pid}-{n}-{name}"));
-        let mut file = File::options()
-            .write(true)
-            .create_new(true)
-            .open(&path)
-            .map_err(Error::io("make a scratch file"))?;
+        let mut file =
+            File::options().write(true).create_new(true).open(&path).map_err(Error::io("make a scratch file"))?;
         let made = Scratch(path);
         file.write_all(content).map_err(Error::io("write a scratch file"))?;
         Ok(made)
@@ -100,6 +97,7 @@ impl Drop for Scratch {
 mod tests {
     use super::*;
 
+    #[allow(clippy::unwrap_used, reason = "a helper of tests")]
     fn shell(script: &str, limit: u64) -> Spent {
         let mut command = Command::new("sh");
         command.args(["-c", script]);

@@ -6,7 +6,7 @@ use crate::path::{EmulatorProgram, Net, PathPlan};
 use crate::serve;
 
 /// Makes the network, serves on one side, examines from the other.
-pub(super) fn line(options: &Options, seed: u64, item: &Item) -> Line {
+pub(crate) fn line(options: &Options, seed: u64, item: &Item) -> Line {
     match attempt(options, seed, item) {
         Ok(line) => line,
         Err(why) => Line::of(unserved(item), Err(why)),

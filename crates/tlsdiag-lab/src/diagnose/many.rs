@@ -96,12 +96,7 @@ pub fn examine_all(
 }
 
 /// Does something with each, up to `jobs` at once, and hands out each result as it comes.
-fn each<T: Sync, R: Send>(
-    all: &[T],
-    jobs: usize,
-    work: impl Fn(&T) -> R + Sync,
-    mut done: impl FnMut(usize, R),
-) {
+fn each<T: Sync, R: Send>(all: &[T], jobs: usize, work: impl Fn(&T) -> R + Sync, mut done: impl FnMut(usize, R)) {
     let next = Mutex::new(all.iter().enumerate());
     let (send, receive) = mpsc::channel();
     std::thread::scope(|scope| {

@@ -97,7 +97,9 @@ pub fn compare(served: &Served, found: &Result<Found, String>) -> Outcome {
     match leading {
         None if found.causes.first().is_some_and(|c| right(c, &expect.labels)) => Outcome::Miss(Miss::OnlyPossible),
         None => Outcome::Miss(Miss::NothingNamed),
-        Some(c) if !right(c, &expect.labels) && !second_of_the_same_rung(served, c) => Outcome::Miss(Miss::AnotherCause),
+        Some(c) if !right(c, &expect.labels) && !second_of_the_same_rung(served, c) => {
+            Outcome::Miss(Miss::AnotherCause)
+        }
         Some(_) if found.exit != 1 => Outcome::Miss(Miss::WrongExit),
         Some(_) => both(served, &sure),
     }

@@ -27,7 +27,9 @@ pub(crate) fn lookup(l: &Lookup) -> Say {
         Answer::NoAddress => say!("the name has no such address (NODATA)", "이름에 해당 주소가 없음(NODATA)"),
         Answer::ServerFailure => say!("server failure (SERVFAIL)", "서버 실패(SERVFAIL)"),
         Answer::Refused => say!("refused (REFUSED)", "거부됨(REFUSED)"),
-        Answer::Silent { after_ms } => say!("no answer within {wait}", "{wait} 안에 응답 없음", wait = Arg::wait(*after_ms)),
+        Answer::Silent { after_ms } => {
+            say!("no answer within {wait}", "{wait} 안에 응답 없음", wait = Arg::wait(*after_ms))
+        }
         Answer::Failed(w) => say!("{what}", "{what}", what = Arg::quote(w)),
     };
     if l.cnames.is_empty() {
@@ -91,7 +93,9 @@ pub(crate) fn talk(t: &Talk) -> Say {
         Spoke::Unknown => say!("unknown bytes", "알 수 없는 바이트"),
         Spoke::Closed => say!("closed without a byte", "한 바이트도 없이 닫힘"),
         Spoke::Reset => say!("reset without a byte", "한 바이트도 없이 연결 재설정"),
-        Spoke::Silent { after_ms } => say!("nothing within {wait}", "{wait} 안에 응답 없음", wait = Arg::wait(*after_ms)),
+        Spoke::Silent { after_ms } => {
+            say!("nothing within {wait}", "{wait} 안에 응답 없음", wait = Arg::wait(*after_ms))
+        }
     };
     say!("{opening}: {spoke}", "{opening}: {spoke}", opening = opening, spoke = nested(spoke))
 }
@@ -127,7 +131,9 @@ pub(crate) fn http(h: &HttpAnswer) -> Say {
                 alert = Arg::term(super::handshake::alert(*a))
             )
         }
-        HttpEnd::Silent { after_ms } => say!("nothing within {wait}", "{wait} 안에 응답 없음", wait = Arg::wait(*after_ms)),
+        HttpEnd::Silent { after_ms } => {
+            say!("nothing within {wait}", "{wait} 안에 응답 없음", wait = Arg::wait(*after_ms))
+        }
         HttpEnd::Garbled(w) => say!("not HTTP: {what}", "HTTP가 아님: {what}", what = Arg::quote(w)),
     };
     let line = say!(

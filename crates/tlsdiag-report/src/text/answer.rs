@@ -9,12 +9,19 @@ use tlsdiag_rules::{Health, RungState};
 /// What was typed, as the URL that was looked at.
 pub(crate) fn url(typed: &str) -> String {
     let typed = typed.trim();
-    if let Some(rest) = typed.get(..7).filter(|s| s.eq_ignore_ascii_case("http://")).and(typed.get(7..)) {
+    let after = |scheme: &str| {
+        let rest =
+            typed.get(..scheme.len()).filter(|s| s.eq_ignore_ascii_case(scheme)).and(typed.get(scheme.len()..))?;
+        let slash = |s: &'_ str| s.starts_with(['/', '\\']);
+        // one slash too few, or backslashes, are read as two slashes
+        slash(rest).then(|| rest.get(1 + usize::from(rest.get(1..).is_some_and(slash))..)).flatten()
+    };
+    if let Some(rest) = after("https:") {
+        format!("https://{rest}")
+    } else if let Some(rest) = after("http:") {
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (host, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
         format!("https://{}{path}", host.strip_suffix(":80").unwrap_or(host))
-    } else if typed.contains("://") {
-        typed.to_owned()
     } else if typed.parse::<std::net::Ipv6Addr>().is_ok() {
         format!("https://[{typed}]")
     } else {

@@ -4,7 +4,7 @@ use crate::s0_reach::plain;
 use crate::s5_handshake::experiment::conclude;
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, explains, page};
 use tlsdiag_model::facts::{End, Handshake, Stage, Trial, Vary};
-use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Name, Platform, Safety, Tpl, Who, say};
+use tlsdiag_model::{Arg, Ask, Cause, Code, Cure, Finding, Impact, Layer, Name, Platform, Safety, Tpl, Who, say};
 use tlsdiag_pki::names;
 
 /// Our name is refused.
@@ -58,6 +58,13 @@ fn refused(look: &Look<'_>) -> Judged {
         say!("the server refuses the name {name}", "서버가 {name:이라}는 이름을 거부합니다", name = Arg::quote(&name));
     match base.end {
         End::Alert(UNRECOGNIZED_NAME) => {
+            // one of several servers behind an address may know the name: once more tells
+            if !look.contradictions(&base)?.is_empty() {
+                return Ok(Outcome::NotApplicable);
+            }
+            if !look.handshakes()?.iter().any(|h| h.trial == Trial::Again) {
+                look.wish(Ask::Again { to: look.endpoint()?.clone(), after: base.row.span.last });
+            }
             let f = look.reads_as(Impact::Broken, &base, headline).because(say!(
                 "it ended the handshake with the fatal alert unrecognized_name (112)",
                 "치명적 경고 unrecognized_name(112)로 핸드셰이크를 끝냈습니다"

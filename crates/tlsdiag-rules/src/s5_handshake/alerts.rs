@@ -3,7 +3,7 @@ use super::experiment::repeated;
 use super::words;
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, Stop, page};
 use tlsdiag_model::facts::{End, Handshake, Stage, Trial};
-use tlsdiag_model::{Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Tpl, Who, say};
+use tlsdiag_model::{Ask, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Standing, Tpl, Who, say};
 use tlsdiag_wire::registry::AlertDescription as Alert;
 
 /// internal_error.
@@ -123,6 +123,27 @@ pub(crate) fn reach(row: &Handshake) -> (Impact, Who) {
     (Impact::Broken, Who::Everyone)
 }
 
+/// Repetitions of a library's handshake that show that its hello is the matter: a balancer that deals to two or three
+/// servers in turn can make one or two of them end alike.
+const REPETITIONS: usize = 3;
+
+/// Where a browser's hello is answered and a library's is not, the finding stays likely until that was repeated often
+/// enough; the repetitions are wished for one after the other.
+pub(crate) fn steadily<'a>(look: &Look<'a>, f: Finding, row: &Cited<'a, Handshake>) -> Finding {
+    let (Ok(all), Ok(to)) = (look.handshakes(), look.endpoint()) else { return f };
+    if row.trial != Trial::Full || row.stage >= Stage::ServerHello {
+        return f;
+    }
+    let mut again: Vec<_> = all.into_iter().filter(|h| h.trial == Trial::FullAgain && h.from == row.from).collect();
+    again.dedup_by_key(|h| h.row.span);
+    let enough = again.len() >= REPETITIONS;
+    if let Some(last) = again.last().filter(|_| !enough) {
+        look.wish(Ask::FullAgain { to: to.clone(), after: last.row.span.first.saturating_add(1) });
+    }
+    let f = again.iter().fold(f, |f, h| f.and(h.at));
+    if enough { f } else { f.at_most(Standing::Likely) }
+}
+
 fn refusal(look: &Look<'_>, ours: fn(u8) -> bool, headline: Say, cures: fn(Finding) -> Finding) -> Judged {
     let row = ended(look)?;
     if !matches!(row.end, End::Alert(a) if ours(a)) {
@@ -133,5 +154,5 @@ fn refusal(look: &Look<'_>, ours: fn(u8) -> bool, headline: Say, cures: fn(Findi
         say!("before the alert came: {stage}", "경고(alert) 전까지 받은 것: {stage}", stage = words::stage(row.stage));
     let f = repeated(look, impact, &row, headline).who(who).because(words::line(&row));
     let f = if row.stage > Stage::Nothing { f.because(before) } else { f };
-    Ok(cures(f).into())
+    Ok(cures(steadily(look, f, &row)).into())
 }

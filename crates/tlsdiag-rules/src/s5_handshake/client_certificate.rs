@@ -21,7 +21,7 @@ pub static RULE: Rule = Rule {
     sources: &[
         "RFC 5246 section 7.4.6 (a server may refuse an empty certificate list)",
         "RFC 8446 section 4.4.2.4 and 6.2 (certificate_required), 4.6.2 (post-handshake authentication)",
-        "RFC 5246 section 7.4.1.1 (HelloRequest), RFC 8740 (no renegotiation with HTTP/2)",
+        "RFC 5246 section 7.4.1.1 (HelloRequest), RFC 9113 section 9.2.1 (no renegotiation with HTTP/2)",
         "nginx: ssl_verify_client (error codes 495 and 496)",
         "Microsoft: HTTP status code in IIS (403.7, 403.16, 403.17)",
     ],

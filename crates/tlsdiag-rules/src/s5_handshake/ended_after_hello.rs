@@ -1,6 +1,7 @@
 //! The server hangs up right after ClientHello, by RST or by FIN, and nothing finer could be found.
+use super::alerts;
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, page};
-use tlsdiag_model::facts::{End, Opening, Spoke, Stage, Talk};
+use tlsdiag_model::facts::{End, Opening, Spoke, Stage, Talk, Trial};
 use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Tpl, say};
 
 /// RST after ClientHello.
@@ -54,7 +55,8 @@ pub static CLOSED: Rule = Rule {
 };
 
 fn ended(look: &Look<'_>, end: &End, headline: Say) -> Judged {
-    let base = look.base()?;
+    let base = alerts::ended(look)?;
+    let (impact, who) = alerts::reach(&base);
     if base.end != *end || base.stage != Stage::Nothing {
         return Ok(Outcome::Pass);
     }
@@ -63,10 +65,11 @@ fn ended(look: &Look<'_>, end: &End, headline: Say) -> Judged {
         "ClientHello {bytes}바이트를 보냈으나 한 바이트도 돌아오지 않았습니다",
         bytes = Arg::num(base.offer.bytes)
     );
-    let f = look.ends(Impact::Broken, &base, headline)?.because(sent);
+    let f = look.ends(impact, &base, headline)?.who(who).because(sent);
+    let f = alerts::steadily(look, f, &base);
     Ok(match deaf_to_http(look) {
-        Some(talk) => wants_proxy_header(f, &talk).into(),
-        None => f.into(),
+        Some(talk) if base.trial != Trial::Full => wants_proxy_header(f, &talk).into(),
+        _ => f.into(),
     })
 }
 

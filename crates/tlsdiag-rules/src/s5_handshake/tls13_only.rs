@@ -74,7 +74,6 @@ fn check(look: &Look<'_>) -> Judged {
 fn kept_out(look: &Look<'_>) -> Option<(FactRef, Arg)> {
     let asked = look.asked()?;
     let found = clients::find(asked.client.as_deref()?);
-    let out: Vec<Arg> =
-        found.iter().filter(|c| c.max < Version::TLS1_3.0).take(4).map(|c| Arg::term(c.name)).collect();
-    (!out.is_empty()).then(|| (asked.at, Arg::List(out)))
+    let out: Vec<Arg> = found.iter().filter(|c| c.max < Version::TLS1_3.0).take(4).map(|c| Arg::term(c.name)).collect();
+    (!out.is_empty()).then_some((asked.at, Arg::List(out)))
 }

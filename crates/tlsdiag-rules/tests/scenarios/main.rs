@@ -1,4 +1,6 @@
 //! What is expensive to change later, one hard scenario each: who may explain whom, at what time, on whose word.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#[allow(dead_code, reason = "the pages use more of it")]
 #[path = "../common/certs.rs"]
 mod certs;
 mod local;

@@ -39,7 +39,7 @@ fn what_is_unknown_gets_the_nearest_three() {
         ("expired", "TD2501 certificate-expired"),
         ("reset after hello", "TD5001 reset-after-hello"),
         ("ERR_CERT_DATE_INVALID", "TD2501 certificate-expired"),
-        ("TD2503x", "TD2503 "),
+        ("2503x", "TD2503 "),
         ("hs.reset", "TD5001 reset-after-hello"),
         ("a\u{1b}[2J", "a\\u{1b}[2J"),
     ] {

@@ -44,7 +44,7 @@ fn what_is_known_so_far_is_printed() {
                 all.iter().find(|r| r["layer"] == n).unwrap()["state"].clone()
             };
             assert_eq!((rung("reach"), rung("trust")), ("ok".into(), "not_reached".into()));
-            assert!(!doc["facts"]["handshakes"].as_array().unwrap().is_empty());
+            assert!(!doc["facts"].as_object().unwrap().is_empty());
         });
     });
 }

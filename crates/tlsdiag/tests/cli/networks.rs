@@ -23,6 +23,26 @@ fn within(dir: &Path, dns: &str, shell: &str, args: &[&str]) -> Option<Ran> {
     Some(r)
 }
 
+/// What starts a DNS server in the namespace of a test: this program again, in the role that is named.
+struct Server {
+    shell: String,
+}
+
+impl Server {
+    fn new(dir: &Path, role: &str) -> Server {
+        let up = dir.join("up");
+        let _ = fs::remove_file(&up);
+        let (up, me) = (up.display(), std::env::current_exe().unwrap());
+        let me = me.display();
+        let shell = format!(
+            "ip link set lo up; \
+             {ROLE}='{role}' {ROLE}_UP='{up}' '{me}' --exact networks::the_dns_server_of_another_test --ignored \
+             >/dev/null 2>&1 & for i in $(seq 200); do test -e '{up}' && break; sleep 0.05; done; test -e '{up}'"
+        );
+        Server { shell }
+    }
+}
+
 #[test]
 fn without_network_a_name_and_an_address_get_their_answers_at_once() {
     let dir = tempfile::tempdir().unwrap();
@@ -48,12 +68,14 @@ fn without_network_a_name_and_an_address_get_their_answers_at_once() {
 #[test]
 fn a_silent_dns_server_costs_the_timeout_and_no_more() {
     let dir = tempfile::tempdir().unwrap();
-    let shell = "ip link add away type dummy; ip addr add 10.77.0.1/24 dev away; ip link set away up";
     let args = ["shop.example.kr", "--timeout", "2"];
-    let Some(r) = within(dir.path(), "10.77.0.53", shell, &args) else { return };
+    let server = Server::new(dir.path(), "silent");
+    let Some(r) = within(dir.path(), "127.0.0.53", &server.shell, &args) else { return };
     assert!(r.exit == 1 && r.took < Duration::from_secs(5), "{r:?}");
     assert!(r.out.contains("TD0003") && r.out.contains("no answer within"), "{}", r.out);
-    let korean = within(dir.path(), "10.77.0.53", shell, &[&args[..], &["--lang", "ko", "-q"]].concat()).unwrap();
+    let server = Server::new(dir.path(), "silent");
+    let args = [&args[..], &["--lang", "ko", "-q"]].concat();
+    let korean = within(dir.path(), "127.0.0.53", &server.shell, &args).unwrap();
     assert_eq!((korean.exit, korean.out.lines().count()), (1, 1));
     assert!(korean.out.contains("조회하지 못했습니다"), "{}", korean.out);
 }
@@ -61,17 +83,11 @@ fn a_silent_dns_server_costs_the_timeout_and_no_more() {
 #[test]
 fn a_name_that_does_not_exist_is_said_so() {
     let dir = tempfile::tempdir().unwrap();
-    let me = std::env::current_exe().unwrap();
-    let up = dir.path().join("up");
-    let shell = format!(
-        "ip link set lo up; {ROLE}='{up}' '{me}' --exact networks::the_dns_server_of_another_test --ignored >/dev/null 2>&1 & \
-         for i in $(seq 200); do test -e '{up}' && break; sleep 0.05; done",
-        up = up.display(),
-        me = me.display()
-    );
-    for (lang, part) in [("en", "the name no-such.example.kr does not exist"), ("ko", "이름이 존재하지 않습니다")] {
-        let _ = fs::remove_file(&up);
-        let Some(r) = within(dir.path(), "127.0.0.53", &shell, &["no-such.example.kr", "-q", "--lang", lang]) else {
+    for (lang, part) in [("en", "the name no-such.example.kr does not exist"), ("ko", "이름이 존재하지 않습니다")]
+    {
+        let server = Server::new(dir.path(), "no-such-name");
+        let Some(r) = within(dir.path(), "127.0.0.53", &server.shell, &["no-such.example.kr", "-q", "--lang", lang])
+        else {
             return;
         };
         assert!(r.exit == 1 && r.took < Duration::from_secs(5), "{r:?}");
@@ -79,16 +95,20 @@ fn a_name_that_does_not_exist_is_said_so() {
     }
 }
 
-/// Not a test: the process that answers NXDOMAIN in the namespace of one, which ends with it or after some seconds.
+/// Not a test: the process that is silent or answers NXDOMAIN in the namespace of one. It ends some seconds after the last
+/// question.
 #[test]
 #[ignore = "the DNS server of another test"]
 fn the_dns_server_of_another_test() {
-    let Ok(up) = std::env::var(ROLE) else { return };
+    let Ok(role) = std::env::var(ROLE) else { return };
     let socket = UdpSocket::bind("127.0.0.53:53").unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(4))).unwrap();
-    fs::write(up, "").unwrap();
+    fs::write(std::env::var(format!("{ROLE}_UP")).unwrap(), "").unwrap();
     let mut query = [0; 1500];
     while let Ok((n, from)) = socket.recv_from(&mut query) {
+        if role == "silent" {
+            continue;
+        }
         // the question as it came, up to the end of its name, type and class
         let end = 12 + query[12..n].iter().position(|b| *b == 0).unwrap() + 5;
         let mut answer = query[..end].to_vec();

@@ -96,18 +96,28 @@ fn every_fault_is_a_valid_document() {
 fn a_healthy_server_takes_four_lines() {
     let lab = Lab::of(33, &["healthy"]);
     each(lab.list(), 8, |s| {
-        for (lang, good, but) in [("en", "certificate good until 20", "works today, but"), ("ko", "인증서 20", "지금은 작동하지만")] {
+        for (lang, good, but) in
+            [("en", "certificate good until 20", "works today, but"), ("ko", "인증서 20", "지금은 작동하지만")]
+        {
             let r = lab.ask(s, &["--lang", lang]);
             assert_eq!(r.exit, 0, "{}: {}", s.slug, r.out);
             screen(s, lang, &r);
             answers(s, lang, &r);
             let lines: Vec<&str> = r.out.lines().collect();
             assert!(lines[1].is_empty() && lines[3].starts_with("  TLS 1."), "{}", r.out);
-            assert!(lines[3].contains(good) && lines[3].ends_with(if lang == "ko" { "일)" } else { " days)" }), "{}", r.out);
+            assert!(
+                lines[3].contains(good) && lines[3].ends_with(if lang == "ko" { "일)" } else { " days)" }),
+                "{}",
+                r.out
+            );
             let remarks = ["status-401", "status-403", "status-404", "status-500", "tls13-only"];
             match lines.len() {
                 4 => {}
-                5 => assert!(lines[4].trim_start().starts_with(if lang == "ko" { "확인하지 않음" } else { "not checked" })),
+                5 => assert!(lines[4].trim_start().starts_with(if lang == "ko" {
+                    "확인하지 않음"
+                } else {
+                    "not checked"
+                })),
                 _ => assert!(remarks.contains(&s.slug.as_str()) && lines[5] == but, "{}: {}", s.slug, r.out),
             }
         }

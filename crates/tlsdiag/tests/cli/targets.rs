@@ -51,7 +51,7 @@ fn files_and_folders_are_not_taken_for_hosts() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("shop.example"), "x").unwrap();
     for (typed, lang, part) in
-        [("shop.example", "en", "is a file or folder here"), (".", "ko", ".은 여기 있는 파일 또는 폴더입니다")]
+        [("shop.example", "en", "is a file or folder here"), (".", "ko", "여기 있는 파일 또는 폴더입니다")]
     {
         let mut c = command();
         c.current_dir(dir.path()).args([typed, "--lang", lang]);
@@ -121,7 +121,7 @@ fn the_first_line_shows_the_url_that_was_looked_at() {
         (format!("127.0.0.1:{port}"), format!("https://127.0.0.1:{port}")),
         (format!("https://127.0.0.1:{port}/a?b#c"), format!("https://127.0.0.1:{port}/a?b#c")),
         (format!("http://127.0.0.1:{port}/"), format!("https://127.0.0.1:{port}/")),
-        (format!("https:/127.0.0.1:{port}"), format!("https:/127.0.0.1:{port}")),
+        (format!("https:/127.0.0.1:{port}"), format!("https://127.0.0.1:{port}")),
         (format!("https://[::1]:{port}/path"), format!("https://[::1]:{port}/path")),
         (format!("[::1]:{port}"), format!("https://[::1]:{port}")),
     ] {

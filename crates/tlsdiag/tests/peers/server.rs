@@ -96,7 +96,7 @@ pub(crate) fn nginx(dir: &Path, block: &str) -> Server {
     let conf = format!(
         "daemon off;\nmaster_process on;\nworker_processes 1;\npid {d}/nginx.pid;\nerror_log {d}/error.log;\nevents {{ worker_connections 64; }}\n\
          http {{ access_log off; client_body_temp_path {d}/b; proxy_temp_path {d}/p; fastcgi_temp_path {d}/f; uwsgi_temp_path {d}/u; scgi_temp_path {d}/s;\n\
-         root {d}/html;\nserver {{\n{block}\n}}\n}}\n"
+         root {d}/html; ssl_protocols TLSv1.2 TLSv1.3;\nserver {{\n{block}\n}}\n}}\n"
     );
     fs::write(dir.join("nginx.conf"), conf).unwrap();
     open_to_all(dir);
