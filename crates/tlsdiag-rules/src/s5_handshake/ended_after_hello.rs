@@ -2,7 +2,7 @@
 use super::alerts;
 use crate::{Cited, Judged, Look, Outcome, Over, Rule, page};
 use tlsdiag_model::facts::{End, Opening, Spoke, Stage, Talk, Trial};
-use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Tpl, say};
+use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Layer, Platform, Safety, Say, Tpl, say};
 
 /// RST after ClientHello.
 pub static RESET: Rule = Rule {
