@@ -200,9 +200,10 @@ impl ServerFlight {
         [reached, partial].into_iter().flatten().max().unwrap_or(fallback)
     }
 
-    /// True if no further byte is read, so that bytes which wait belong to nothing.
+    /// True if no further byte is read, so that bytes which wait belong to nothing. After a HelloRetryRequest that is so
+    /// until it is answered: a server has nothing to say before.
     fn is_over(&self) -> bool {
-        self.error.is_some() || (self.reading.is_complete() && !self.reading.is_retry())
+        self.error.is_some() || self.reading.is_complete()
     }
 
     /// The type of the message that has begun and is not whole.

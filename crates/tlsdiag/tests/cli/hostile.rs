@@ -56,7 +56,7 @@ fn hostile_text_is_whole_and_escaped() {
     let ask = |how: &[&str]| {
         tlsdiag([&s.url, "--offline", "--resolve", &s.resolve[0]].into_iter().chain(how.iter().copied()))
     };
-    for how in [&[][..], &["--lang", "ko"], &["-v"], &["-vv"]] {
+    for how in [&["-v"][..], &["-v", "--lang", "ko"], &["-vv"]] {
         let r = ask(how);
         inert(&r.out);
         // a name is written as RFC 4514 says, and what that leaves is escaped by the screen, wherever it is wrapped
