@@ -1,4 +1,5 @@
 //! The lab behind a slow link that loses packets: whether what is lost on the way is taken for a fault of the server.
+use super::spread::{Spread, cell};
 use super::{Options, TIMEOUT, say, table::Table};
 use crate::catalogue;
 use crate::diagnose::{Line, Outcome, Request, examine_all, told};
@@ -42,7 +43,18 @@ pub(super) fn measure(options: &Options, output: &mut impl Write) -> Result<Vec<
         2 * JITTER.as_millis(),
         LOSS * 100.0
     );
-    let head = ["seed", "right", "wrong cause", "unknown", "not made", "packets", "lost %", "seconds"];
+    let head = [
+        "seed",
+        "right",
+        "wrong cause",
+        "unknown",
+        "not made",
+        "packets",
+        "lost %",
+        "seconds",
+        "one of them (median, extremes)",
+        "slowest",
+    ];
     let mut table = Table::new(title, &head);
     let mut amiss = Table::new(
         "What was not right over the lossy link",
@@ -58,7 +70,9 @@ pub(super) fn measure(options: &Options, output: &mut impl Write) -> Result<Vec<
                 return Ok(vec![format!("lossy link, seed {seed}: cannot be made here: {why}")]);
             }
         };
-        table.row(run.row(seed.to_string()));
+        let mut row = run.row(seed.to_string());
+        row.extend(paces(&lines));
+        table.row(row);
         for line in &lines {
             if let Some(row) = told_amiss(seed, line) {
                 amiss.row(row);
@@ -175,6 +189,13 @@ impl Run {
             format!("{:.0}", self.seconds),
         ]
     }
+}
+
+/// How long the single diagnoses took, and which took longest.
+fn paces(lines: &[Line]) -> [String; 2] {
+    let timed: Vec<(f64, &Line)> = lines.iter().filter_map(|l| Some((l.found.as_ref().ok()?.seconds, l))).collect();
+    let slowest = timed.iter().max_by(|a, b| a.0.total_cmp(&b.0)).map_or_else(String::new, |(_, l)| name(l));
+    [cell(Spread::of(timed.iter().map(|(s, _)| *s)), 1), slowest]
 }
 
 fn name(line: &Line) -> String {
