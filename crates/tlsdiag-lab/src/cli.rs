@@ -108,7 +108,7 @@ struct Bench {
     #[arg(long, default_value = "10")]
     runs: u32,
     /// How many are examined at once over the lossy link
-    #[arg(long, default_value = "32")]
+    #[arg(long, default_value = "48")]
     jobs: usize,
     /// Leave all evidence of wrong and missing answers over the lossy link in this folder
     #[arg(long, value_name = "FOLDER")]

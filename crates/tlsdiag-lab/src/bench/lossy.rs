@@ -110,7 +110,6 @@ fn path(seed: u64) -> PathPlan {
 
 /// Serves on one side of the link, examines everything from the other.
 fn once(options: &Options, seed: u64) -> Result<(Run, Vec<Line>), String> {
-    let begun = Instant::now();
     let emulator =
         EmulatorProgram { program: options.program.clone(), arguments: vec!["lab".into(), "path-emulator".into()] };
     let net = Net::build(&path(seed), &emulator).map_err(|e| e.to_string())?;
@@ -129,7 +128,9 @@ fn once(options: &Options, seed: u64) -> Result<(Run, Vec<Line>), String> {
         .iter()
         .map(|served| Request { keep: folder(options, seed, served), ..Request::of(served, lab.root_pem(), TIMEOUT) })
         .collect();
+    let begun = Instant::now();
     let found = examine_all(net.client_command(&options.program), &requests, options.jobs)?;
+    let seconds = begun.elapsed().as_secs_f64();
     let lines: Vec<Line> = lab.list().iter().cloned().zip(found).map(|(served, f)| Line::of(served, f)).collect();
     for (line, request) in lines.iter().zip(&requests) {
         if let (Outcome::Hit, Some(folder)) = (&line.outcome, &request.keep) {
@@ -141,7 +142,7 @@ fn once(options: &Options, seed: u64) -> Result<(Run, Vec<Line>), String> {
     let mut run = Run {
         lost: both.iter().map(|leg| leg.lost).sum(),
         sent: both.iter().map(|leg| leg.seen - leg.stray).sum(),
-        seconds: begun.elapsed().as_secs_f64(),
+        seconds,
         ..Run::default()
     };
     lines.iter().for_each(|line| run.count(&line.outcome));
