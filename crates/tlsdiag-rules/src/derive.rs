@@ -147,7 +147,14 @@ impl<'a> Look<'a> {
             Some(h) if h.done() && !full_made => Err(Stop::Missing(Ask::Full(self.endpoint()?.clone()))),
             // the hello of a browser fails, another one is answered: an older hello shows the certificates, and what is
             // wrong with them is told too
-            Some(h) if !h.done() && !h.pending() && all.iter().any(|t| t.done() && t.offer.sni == h.name) => {
+            Some(h)
+                if !h.done()
+                    && !h.pending()
+                    // that small segments pass says nothing of another hello in long ones
+                    && all.iter().any(|t| {
+                        t.done() && t.offer.sni == h.name && t.trial != Trial::Vary(Vary::SmallSegments)
+                    }) =>
+            {
                 // a library's hello lacks what browsers have beyond it, such as GREASE
                 if self.trial(Vary::Tls12)?.done() || self.trial(Vary::FewExtensions)?.done() || full_made {
                     Err(Stop::NotApplicable)

@@ -329,7 +329,10 @@ impl<'a> Look<'a> {
         if base.pending() || base.offer.client == tlsdiag_model::facts::Client::Foreign {
             return Ok(f);
         }
-        match self.control(base, base.row.span.last) {
+        // silence is waited for only once: a repetition that was begun beside it counts
+        let silent = matches!(base.end, tlsdiag_model::facts::End::Silent { .. });
+        let after = if silent { base.row.span.first.saturating_add(1) } else { base.row.span.last };
+        match self.control(base, after) {
             Ok(again) => {
                 f = f.and(again.at);
                 if !again.pending() && again.outcome() == base.outcome() {

@@ -120,7 +120,7 @@ impl ServerFlight {
     pub fn feed(&mut self, bytes: &[u8]) {
         let room = HEAD.saturating_sub(self.head.len());
         self.head.extend(bytes.iter().take(room));
-        self.records.feed(if self.is_over() { &[] } else { bytes });
+        self.records.feed(if self.is_closed() { &[] } else { bytes });
         self.advance();
     }
 
@@ -200,7 +200,12 @@ impl ServerFlight {
         [reached, partial].into_iter().flatten().max().unwrap_or(fallback)
     }
 
-    /// True if no further byte is read, so that bytes which wait belong to nothing. After a HelloRetryRequest that is so
+    /// True if no further byte is taken. Behind a HelloRetryRequest bytes are kept: they are read after the second hello.
+    fn is_closed(&self) -> bool {
+        self.error.is_some() || (self.reading.is_complete() && !self.reading.is_retry())
+    }
+
+    /// True if bytes which wait belong to no message that has begun. After a HelloRetryRequest that is so
     /// until it is answered: a server has nothing to say before.
     fn is_over(&self) -> bool {
         self.error.is_some() || self.reading.is_complete()

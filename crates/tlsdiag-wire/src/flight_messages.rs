@@ -144,6 +144,10 @@ impl Reading {
         self.reached
     }
 
+    pub(crate) fn is_retry(&self) -> bool {
+        self.awaits_second_hello && !self.ended
+    }
+
     pub(crate) fn is_complete(&self) -> bool {
         self.ended || self.awaits_second_hello
     }

@@ -108,6 +108,13 @@ pub(crate) async fn open(to: SocketAddr, mss: Option<u16>, limit: Duration, numb
     Ok(Conn { stream, reset: false, meter: Arc::new(meter) })
 }
 
+/// After this much silence TCP itself asks whether the other end still knows of the connection. A reset is sent once and
+/// never again (RFC 9293 section 3.5.2), so where the path loses it, a connection that is gone looks silent; asked, its
+/// end sends another reset (section 3.8.4 on keep-alives).
+const ALIVE_AFTER: Duration = Duration::from_secs(1);
+/// And so often again. Nine questions without an answer would end the connection; they take longer than we wait.
+const ALIVE_EVERY: Duration = Duration::from_secs(2);
+
 /// Whether a maximum segment size can be asked for here.
 pub(crate) const SMALL_SEGMENTS: bool = cfg!(unix);
 
@@ -116,6 +123,7 @@ fn socket(to: SocketAddr, mss: Option<u16>) -> io::Result<TcpSocket> {
         socket2::Socket::new(socket2::Domain::for_address(to), socket2::Type::STREAM, Some(socket2::Protocol::TCP))?;
     s.set_nonblocking(true)?;
     s.set_tcp_nodelay(true)?;
+    s.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(ALIVE_AFTER).with_interval(ALIVE_EVERY))?;
     #[cfg(unix)]
     if let Some(mss) = mss {
         s.set_tcp_mss(u32::from(mss))?;

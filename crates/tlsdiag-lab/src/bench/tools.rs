@@ -131,7 +131,7 @@ impl Tool {
             (Tool::Sslscan, "expired") => &[&[RED_DATE]],
             (Tool::Sslscan, "old-version-only") => &[
                 &["TLSv1.0   \u{1b}[33menabled", "TLSv1.2   disabled"],
-                &["TLSv1.1   \u{1b}[33menabled", "TLSv1.2   disabled"],
+                &["TLSv1.1   enabled", "TLSv1.2   disabled"],
                 &["SSLv3     \u{1b}[31menabled", "TLSv1.2   disabled"],
             ],
 
