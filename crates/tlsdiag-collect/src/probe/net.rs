@@ -112,7 +112,8 @@ pub(crate) async fn open(to: SocketAddr, mss: Option<u16>, limit: Duration, numb
 /// never again (RFC 9293 section 3.5.2), so where the path loses it, a connection that is gone looks silent; asked, its
 /// end sends another reset (section 3.8.4 on keep-alives).
 const ALIVE_AFTER: Duration = Duration::from_secs(1);
-/// And so often again. Nine questions without an answer would end the connection; they take longer than we wait.
+/// And so often again. Nine questions without an answer end the connection, after 19 s: later than silence counts unless
+/// it was asked to count later still, and then it is told as silence too.
 const ALIVE_EVERY: Duration = Duration::from_secs(2);
 
 /// Whether a maximum segment size can be asked for here.
