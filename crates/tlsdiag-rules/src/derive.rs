@@ -14,6 +14,7 @@ use tlsdiag_pki::path::End;
 use tlsdiag_pki::{
     AnchorSet, Certificate, Host, Limits, Path, Purpose, Question, RustVerifier, Search, mozilla, paths,
 };
+use tlsdiag_wire::registry::Version;
 
 type Read = Option<Arc<Certificate>>;
 type SetKey = (Set, Vec<CertId>);
@@ -145,25 +146,35 @@ impl<'a> Look<'a> {
         let full_made = all.iter().any(|h| h.trial == Trial::Full);
         match all.iter().find(|h| h.trial == Trial::Base) {
             Some(h) if h.done() && !full_made => Err(Stop::Missing(Ask::Full(self.endpoint()?.clone()))),
-            // the hello of a browser fails, another one is answered: an older hello shows the certificates, and what is
-            // wrong with them is told too
-            Some(h)
-                if !h.done()
-                    && !h.pending()
-                    // that small segments pass says nothing of another hello in long ones
-                    && all.iter().any(|t| {
-                        t.done() && t.offer.sni == h.name && t.trial != Trial::Vary(Vary::SmallSegments)
-                    }) =>
-            {
-                // a library's hello lacks what browsers have beyond it, such as GREASE
-                if self.trial(Vary::Tls12)?.done() || self.trial(Vary::FewExtensions)?.done() || full_made {
-                    Err(Stop::NotApplicable)
-                } else {
-                    Err(Stop::Missing(Ask::Full(self.endpoint()?.clone())))
-                }
-            }
+            Some(h) if !h.done() && !h.pending() => self.seen_otherwise(h, &all, full_made),
             _ => Err(Stop::NotApplicable),
         }
+    }
+
+    /// The hello of a browser fails and another one is answered in TLS 1.3, which hides certificates: an older hello shows
+    /// them, and what is wrong with them is told too.
+    fn seen_otherwise(
+        &self,
+        base: &Handshake,
+        all: &[Cited<'a, Handshake>],
+        full_made: bool,
+    ) -> Result<Cited<'a, Handshake>, Stop> {
+        let answered = |t: &&Cited<'_, Handshake>| t.done() && t.offer.sni == base.name;
+        // an older version would have shown its certificates; that small segments pass says nothing of another long hello
+        let hidden = |t: &&Cited<'_, Handshake>| {
+            t.answered.saw().is_none_or(|a| Version(a.version).is_tls1_3())
+                && t.trial != Trial::Vary(Vary::SmallSegments)
+        };
+        if !all.iter().filter(answered).any(|t| hidden(&t)) || self.trial(Vary::Tls12)?.done() {
+            return Err(Stop::NotApplicable);
+        }
+        // the few extensions come with GREASE, which a server that lives without it would refuse again
+        let greased = all.iter().filter(answered).any(|t| t.trial == Trial::Vary(Vary::NoGrease));
+        if full_made || !greased && self.trial(Vary::FewExtensions)?.done() {
+            return Err(Stop::NotApplicable);
+        }
+        // a library's hello lacks what browsers have beyond it, such as GREASE
+        Err(Stop::Missing(Ask::Full(self.endpoint()?.clone())))
     }
 
     /// What can be said about the chain that the endpoint serves, for the name that was meant.

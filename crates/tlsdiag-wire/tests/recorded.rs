@@ -239,6 +239,31 @@ fn retry_is_answered_and_goes_on() {
     assert_eq!(flight.said().violations, []);
 }
 
+/// What stands behind a HelloRetryRequest (a ChangeCipherSpec, as a rule) is kept until the second hello, wherever the
+/// network cut it.
+#[test]
+fn what_stands_behind_a_retry_survives_every_cut() {
+    let recording = Recording::load("tls13-retry");
+    let first = recording.server(1);
+    let read = |cut: usize| {
+        let mut flight = ServerFlight::new(recording.hello(0));
+        let (head, tail) = first.split_at(cut);
+        flight.feed(head);
+        flight.feed(tail);
+        assert_eq!(flight.stage(), Stage::HelloRetryRequest, "cut at {cut}");
+        flight.answer_retry(recording.hello(2));
+        flight.feed(recording.server(3));
+        flight
+    };
+    let whole = read(first.len());
+    assert!(whole.is_complete() && whole.error().is_none());
+    for cut in 0..first.len() {
+        let parts = read(cut);
+        assert_eq!((parts.error(), parts.stage()), (None, whole.stage()), "cut at {cut}");
+        assert_eq!(parts.said(), whole.said(), "cut at {cut}");
+    }
+}
+
 #[test]
 fn alerts_are_read() {
     for (name, description) in [

@@ -104,7 +104,7 @@ const WORLDS: &[WorldOf] = &[
         &["TD6010 hs.version_intolerance"],
         12,
     ),
-    WorldOf("GREASE, reset", hates!(reset(), |h| h.grease), &["TD6011 hs.extension_intolerance"], 16),
+    WorldOf("GREASE, reset", hates!(reset(), |h| h.grease), &["TD6011 hs.extension_intolerance"], 14),
     WorldOf("GREASE, decode_error", hates!(alert(50), |h| h.grease), &["TD6011 hs.extension_intolerance"], 12),
     WorldOf("ALPN, reset", hates!(reset(), |h| carries(h, 16)), &["TD6011 hs.extension_intolerance"], 16),
     WorldOf("ALPN, silence", hates!(silence(), |h| carries(h, 16)), &["TD6011 hs.extension_intolerance"], 22),
@@ -160,7 +160,7 @@ const WORLDS: &[WorldOf] = &[
         "reset by packet size in the flight",
         hates!(Ends(Stage::Partial, End::Reset), |h| h.packet > 1000),
         &["TD6021 net.middlebox_reset"],
-        8,
+        6,
     ),
     WorldOf(
         "TLS 1.0 only, by its number",
@@ -181,7 +181,7 @@ const WORLDS: &[WorldOf] = &[
         "TLS 1.0 only, resets at more",
         |h| if h.versions == [0x301] { negotiate(h, &[0x301], &[0x2f], None) } else { reset() },
         &["TD5010 proto.version_server_old"],
-        14,
+        12,
     ),
     WorldOf("no suite in common", |h| negotiate(h, &[0x303], &[0x05, 0x04], None), &["TD5012 cipher.no_overlap"], 12),
     WorldOf(
