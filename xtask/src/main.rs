@@ -34,6 +34,7 @@ usage: cargo xtask COMMAND
   causes                              crates/tlsdiag-model/src/cause.rs from causes.tsv
   clients FILE                        what clients speak, for --client, from a list of facts
   docs                                docs/rules.md from the rules and their pages
+  conform SUITE PATH [OPTIONS]        certificate suites of others: limbo, pkits, verifiers, keystores
   fuzz [TARGET] [--minutes N]         fuzz one target or all; what is newly reached is merged into the saved corpus
   bench probe [OPTIONS]               connections, time, memory and rightness of the probe on the lab, beside other tools";
 
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Some((&"causes", [])) => causes::run(),
         Some((&"clients", [file])) => clients::run(file),
         Some((&"docs", [])) => docs::run(),
+        Some((&"conform", rest)) => conform(rest),
         Some((&"fuzz", rest)) => fuzz::run(rest),
         Some((&"bench", rest)) => bench::run(rest),
         Some((&"help" | &"--help" | &"-h", _)) => {
@@ -63,4 +65,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Builds and runs the suites' own program; its exit code becomes ours.
+fn conform(args: &[&str]) -> Result<(), String> {
+    let run = ["run", "--release", "--quiet", "-p", "tlsdiag-conform", "--"];
+    shell::run(shell::cargo(&run).args(args))
 }
