@@ -370,7 +370,7 @@ fn offline_asks_nobody_but_the_target() {
     let mut l = look(at, Settings { offline: true, ..settings() });
     assert!(l.probe.connections() > 0 && l.case().handshakes.len() == 1);
     let cert = tlsdiag_model::Fingerprint([7; 32]);
-    let fetch = Ask::Fetch { url: "http://127.0.0.1:9/ca.cer".into(), cert, to: l.endpoint() };
+    let fetch = Ask::Fetch { url: "http://127.0.0.1:9/ca.cer".into(), cert, to: Some(l.endpoint()) };
     assert_eq!(l.probe.offers(&fetch), None);
     l.ask(fetch);
     let case = l.case();

@@ -93,7 +93,7 @@ fn sent_by(sink: &Sink, addr: &str) -> Endpoint {
 impl Desk {
     fn fetch_for(&mut self, url: &str, addr: &str) -> FetchEnd {
         let to = sent_by(&self.sink, addr);
-        self.probe.answer(&[Ask::Fetch { url: url.to_owned(), cert: self.cert, to }], &self.sink);
+        self.probe.answer(&[Ask::Fetch { url: url.to_owned(), cert: self.cert, to: Some(to) }], &self.sink);
         self.sink.snapshot().fetches.last().unwrap().what.end.clone()
     }
     fn fetch(&mut self, url: &str) -> FetchEnd {
@@ -101,7 +101,7 @@ impl Desk {
     }
     fn revocation(&mut self) -> Vec<Revocation> {
         let to = sent_by(&self.sink, "127.0.0.1");
-        self.probe.answer(&[Ask::Revocation { cert: self.cert, issuer: self.issuer, to }], &self.sink);
+        self.probe.answer(&[Ask::Revocation { cert: self.cert, issuer: self.issuer, to: Some(to) }], &self.sink);
         self.sink.snapshot().revocations.into_iter().map(|r| r.what).collect()
     }
 }
@@ -138,7 +138,7 @@ fn an_issuer_is_fetched() {
     assert_eq!(d.probe.connections(), 0, "counted apart from the target");
     // Four and no more.
     let to = sent_by(&d.sink, "127.0.0.1");
-    let ask = Ask::Fetch { url: format!("http://{at}/ca.der"), cert: d.cert, to };
+    let ask = Ask::Fetch { url: format!("http://{at}/ca.der"), cert: d.cert, to: Some(to) };
     assert_eq!(d.probe.offers(&ask), None);
     assert_eq!(d.fetch(&format!("http://{at}/ca.der")), FetchEnd::Failed(Why::OverBudget));
 }

@@ -57,8 +57,8 @@ pub enum Ask {
         url: String,
         /// The certificate that names it.
         cert: CertId,
-        /// The endpoint that sent it: decides whether private addresses may be asked.
-        to: Endpoint,
+        /// The endpoint that sent it, which decides whether private addresses may be asked; none where it lies in a file.
+        to: Option<Endpoint>,
     },
     /// Whether a certificate is revoked, by OCSP or CRL.
     Revocation {
@@ -66,8 +66,8 @@ pub enum Ask {
         cert: CertId,
         /// Its issuer.
         issuer: CertId,
-        /// The endpoint that sent it.
-        to: Endpoint,
+        /// The endpoint that sent it; none where it lies in a file.
+        to: Option<Endpoint>,
     },
     /// A table of a machine that nobody read whole.
     Table {
@@ -88,9 +88,8 @@ impl Ask {
             Ask::Trial { to, .. }
             | Ask::Again { to, .. }
             | Ask::FullAgain { to, .. }
-            | Ask::Talk { to, .. }
-            | Ask::Fetch { to, .. }
-            | Ask::Revocation { to, .. } => to.host,
+            | Ask::Talk { to, .. } => to.host,
+            Ask::Fetch { to, .. } | Ask::Revocation { to, .. } => to.as_ref().map_or(Host::HERE, |e| e.host),
             Ask::Connect { host, .. } | Ask::Table { host, .. } => *host,
         }
     }

@@ -129,6 +129,10 @@ pub struct Case {
     pub bindings: Vec<Row<Binding>>,
     pub protocols: Vec<Row<Protocol>>,
     pub events: Vec<Row<Event>>,
+    pub files: Vec<Row<File>>,
+    pub filed: Vec<Row<Filed>>,
+    pub identities: Vec<Row<Identity>>,
+    pub pasted: Vec<Row<Pasted>>,
     pub said: Vec<Row<Said>>,
 }
 

@@ -100,13 +100,20 @@ pub enum Subject {
         /// Which.
         id: CertId,
     },
+    /// Certificates and a key in files, as a server would be given them.
+    Identity {
+        /// The machine where the files lie.
+        host: Host,
+        /// How people call it: the files.
+        label: Arc<str>,
+    },
 }
 
 impl Subject {
     /// The machine whose rows the subject's rules read first.
     pub fn host(&self) -> Host {
         match self {
-            Subject::Host(h) | Subject::Cert { host: h, .. } => *h,
+            Subject::Host(h) | Subject::Cert { host: h, .. } | Subject::Identity { host: h, .. } => *h,
             Subject::Endpoint(e) | Subject::Path { to: e, .. } => e.host,
             Subject::Site { from, .. } => *from,
         }

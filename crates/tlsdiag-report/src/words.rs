@@ -72,6 +72,10 @@ pub(crate) fn kind(k: Kind) -> Tpl {
         Kind::Bindings => Tpl { en: "HTTP.sys bindings", ko: "HTTP.sys 바인딩" },
         Kind::Protocols => Tpl { en: "Schannel protocols", ko: "Schannel 프로토콜" },
         Kind::Events => Tpl { en: "event log", ko: "이벤트 로그" },
+        Kind::Files => Tpl { en: "files", ko: "파일" },
+        Kind::Filed => Tpl { en: "contents of files", ko: "파일 내용" },
+        Kind::Identities => Tpl { en: "certificates with their keys", ko: "인증서와 개인 키의 짝" },
+        Kind::Pasted => Tpl { en: "pasted thumbprints", ko: "붙여넣은 지문" },
         Kind::Said => Tpl { en: "messages", ko: "메시지" },
     }
 }

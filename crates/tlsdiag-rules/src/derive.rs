@@ -1,6 +1,7 @@
 //! Derived tables: certificates read, anchor sets indexed, paths per chain, anchors and time. Costly and common, so they
 //! are computed once, on first use, and kept while the engine goes round.
 use crate::look::{Cited, Derivation, Look};
+use crate::shown::Shown;
 use crate::{Stop, touch::seen_chain};
 use std::{
     cell::RefCell,
@@ -8,7 +9,7 @@ use std::{
     rc::Rc,
     sync::Arc,
 };
-use tlsdiag_model::facts::{Anchors, Fetch, FetchEnd, Handshake, Set, Trial, Vary};
+use tlsdiag_model::facts::{Anchors, Fetch, FetchEnd, Filed, Handshake, Set, Thing, Trial, Vary};
 use tlsdiag_model::{Ask, CertId, Name, Time};
 use tlsdiag_pki::path::End;
 use tlsdiag_pki::{
@@ -18,7 +19,7 @@ use tlsdiag_wire::registry::Version;
 
 type Read = Option<Arc<Certificate>>;
 type SetKey = (Set, Vec<CertId>);
-type TrustKey = (Vec<CertId>, Vec<CertId>, Vec<SetKey>, Name, i64);
+type TrustKey = (Vec<CertId>, Vec<CertId>, Vec<SetKey>, Option<Name>, i64);
 
 /// The tables. One for a whole run: entries are keyed by content, so a growing case only adds to them.
 #[derive(Default)]
@@ -100,9 +101,16 @@ impl<'a> Derivation<'a> {
     }
 
     /// The paths of a chain at a time.
-    fn trust(&self, chain: &[CertId], extra: &[CertId], sets: &[SetKey], name: &Name, at: Time) -> Option<Rc<Trust>> {
+    fn trust(
+        &self,
+        chain: &[CertId],
+        extra: &[CertId],
+        sets: &[SetKey],
+        name: Option<&Name>,
+        at: Time,
+    ) -> Option<Rc<Trust>> {
         let time = at.div_euclid(1000);
-        let key: TrustKey = (chain.to_vec(), extra.to_vec(), sets.to_vec(), name.clone(), time);
+        let key: TrustKey = (chain.to_vec(), extra.to_vec(), sets.to_vec(), name.cloned(), time);
         if let Some(t) = self.derived.trust.borrow().get(&key) {
             return Some(t.clone());
         }
@@ -110,7 +118,7 @@ impl<'a> Derivation<'a> {
         let extra: Vec<_> = extra.iter().filter_map(|id| self.certificate(*id)).collect();
         // the first that can be read is the server's own: a damaged first one is another finding
         let leaf = sent.first()?.clone();
-        let host = Host::parse(name.as_str()).ok();
+        let host = name.and_then(|n| Host::parse(n.as_str()).ok());
         let own: Vec<Rc<AnchorSet>> = sets.iter().map(|(s, ids)| self.set(s, ids)).collect();
         let mut anchors: Vec<&AnchorSet> = own.iter().map(|s| &**s).collect();
         anchors.push(mozilla());
@@ -177,15 +185,23 @@ impl<'a> Look<'a> {
         Err(Stop::Missing(Ask::Full(self.endpoint()?.clone())))
     }
 
-    /// What can be said about the chain that the endpoint serves, for the name that was meant.
-    pub fn trust(&self) -> Result<(Cited<'a, Handshake>, Rc<Trust>), Stop> {
-        let served = self.served()?;
-        self.trust_of(&served).map(|t| (served, t)).ok_or(Stop::NotApplicable)
+    /// Where the subject shows its chain: the handshake of an endpoint, the files of an identity.
+    pub fn shown(&self) -> Result<Shown<'a>, Stop> {
+        match self.identity() {
+            Ok(i) => Ok(Shown::Filed(i)),
+            Err(_) => self.served().map(Shown::Sent),
+        }
     }
 
-    /// The same for a given handshake.
-    pub fn trust_of(&self, h: &Cited<'a, Handshake>) -> Option<Rc<Trust>> {
-        let chain = seen_chain(&h.chain)?;
+    /// What can be said about the chain that an endpoint serves or that files hold, for the name that was meant.
+    pub fn trust(&self) -> Result<(Shown<'a>, Rc<Trust>), Stop> {
+        let shown = self.shown()?;
+        self.trust_of(&shown).map(|t| (shown, t)).ok_or(Stop::NotApplicable)
+    }
+
+    /// The same for a given place.
+    pub fn trust_of(&self, shown: &Shown<'a>) -> Option<Rc<Trust>> {
+        let chain = shown.chain()?;
         let mut extra: Vec<CertId> = self
             .all::<Fetch>()
             .filter_map(|f| match &f.row.what.end {
@@ -194,12 +210,16 @@ impl<'a> Look<'a> {
             })
             .flatten()
             .collect();
+        // what else was handed over, or lies beside it
+        extra.extend(self.seen_on::<Filed>(shown.from()).filter_map(|f| match f.row.what.what {
+            Thing::Cert(id) => Some(id),
+            _ => None,
+        }));
         extra.sort();
         extra.dedup();
-        let mut sets: Vec<SetKey> = self.seen_on::<Anchors>(h.from).map(|a| (a.set.clone(), a.certs.clone())).collect();
+        let mut sets: Vec<SetKey> = self.seen_on::<Anchors>(shown.from()).map(|a| (a.set.clone(), a.certs.clone())).collect();
         sets.sort();
         sets.dedup();
-        let name = h.name.clone().or_else(|| h.offer.sni.clone()).unwrap_or_else(|| Name::new(&h.addr.to_string()));
-        self.derived().trust(chain, &extra, &sets, &name, h.row.span.last)
+        self.derived().trust(chain, &extra, &sets, shown.name().as_ref(), shown.time())
     }
 }

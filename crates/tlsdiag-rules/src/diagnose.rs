@@ -302,5 +302,6 @@ pub(crate) fn name_of(case: &Case, s: &Subject) -> String {
         Subject::Endpoint(e) => format!("{} {e}", case.label(e.host)),
         Subject::Path { to, .. } => format!("to {} {to}", case.label(to.host)),
         Subject::Cert { id, .. } => id.to_string(),
+        Subject::Identity { label, .. } => label.to_string(),
     }
 }

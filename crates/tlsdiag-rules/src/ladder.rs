@@ -1,11 +1,14 @@
 //! The ladder of a target: eight rungs, each held up by what was seen, or marked where it gave way.
 use crate::diagnose::name_of;
+use crate::files;
 use crate::diagnosis::{Candidate, Diagnosis, Health, Rung, RungState, Target, identity};
 use crate::{Outcome, Subjects, Verdict};
 use tlsdiag_model::facts::{
-    Answer, Asked, ConnectEnd, End, Handshake, HttpEnd, KeyProof, Opening, Over, Spoke, Stage, Trial, Unreachable,
+    Answer, Asked, ConnectEnd, End, Handshake, HttpEnd, Identity, KeyProof, Opening, Over, Spoke, Stage, Trial, Unreachable,
 };
-use tlsdiag_model::{Addr, Arg, Case, Code, Endpoint, Impact, Layer, Row, Say, Standing, Subject, Time, Who, say};
+use tlsdiag_model::{
+    Addr, Arg, Case, Code, Endpoint, Impact, Layer, Row, Say, Sight, Standing, Subject, Time, Who, say,
+};
 use tlsdiag_pki::Certificate;
 use tlsdiag_wire::registry::{CipherSuite, Group, Version};
 
@@ -20,10 +23,25 @@ pub(crate) fn targets(case: &Case, subjects: &Subjects, verdicts: &[Verdict], d:
         if out.iter().any(|t| t.subject == subject) {
             continue;
         }
-        let view = View { case, subjects, verdicts, d, asked: a, endpoints: subjects.endpoints_of(&subject), subject };
-        out.push(view.target());
+        let endpoints = subjects.endpoints_of(&subject);
+        out.push(View { case, subjects, verdicts, d, what: What::Asked(&a.what), endpoints, subject }.target());
+    }
+    for i in &case.identities {
+        let subject = Subject::Identity { host: i.host, label: i.what.label.clone() };
+        if out.iter().all(|t| t.subject != subject) {
+            out.push(View { case, subjects, verdicts, d, what: What::Files(i), endpoints: vec![], subject }.target());
+        }
     }
     out
+}
+
+/// What a target is.
+#[derive(Clone, Copy)]
+enum What<'a> {
+    /// A site that was asked for.
+    Asked(&'a Asked),
+    /// Files as a server would be given them.
+    Files(&'a Row<Identity>),
 }
 
 struct View<'a> {
@@ -31,7 +49,7 @@ struct View<'a> {
     subjects: &'a Subjects,
     verdicts: &'a [Verdict],
     d: &'a Diagnosis,
-    asked: &'a Row<Asked>,
+    what: What<'a>,
     endpoints: Vec<Endpoint>,
     subject: Subject,
 }
@@ -42,11 +60,17 @@ impl View<'_> {
         let ladder = self.ladder();
         Target {
             id: identity(None, "target", &name_of(self.case, &self.subject)),
-            typed: self.asked.what.typed.clone(),
+            typed: match self.what {
+                What::Asked(a) => a.typed.clone(),
+                What::Files(i) => i.what.label.to_string(),
+            },
             health: self.health(&ladder),
             ladder,
             causes,
-            summary: self.summary(),
+            summary: match self.what {
+                What::Asked(_) => self.summary(),
+                What::Files(i) => files::summary(self.case, i),
+            },
             endpoints: self.endpoints,
             subject: self.subject,
         }
@@ -86,7 +110,7 @@ impl View<'_> {
     fn health(&self, ladder: &[Rung]) -> Health {
         let tried = self.tried();
         let whole = |c: &&Candidate| {
-            matches!(c.subject, Subject::Site { .. } | Subject::Host(_))
+            matches!(c.subject, Subject::Site { .. } | Subject::Host(_) | Subject::Identity { .. })
                 || tried.iter().all(|e| c.endpoints.contains(e))
         };
         let broken: Vec<&Candidate> = self.sure().filter(|c| self.impact(c) == Impact::Broken).collect();
@@ -101,6 +125,10 @@ impl View<'_> {
             return Health::Partial;
         }
         let held = |l: Layer| ladder.iter().any(|r| r.layer == l && r.state == RungState::Ok);
+        if let What::Files(i) = self.what {
+            let key = i.what.key == Sight::Hidden || held(Layer::Key);
+            return if key && held(Layer::Trust) { Health::Works } else { Health::Unknown };
+        }
         if held(Layer::Trust) && held(Layer::Negotiate) && held(Layer::Key) { Health::Works } else { Health::Unknown }
     }
 
@@ -143,9 +171,13 @@ impl View<'_> {
 
     /// What holds a rung up, with a few words; `None`: nothing was seen of it.
     fn witness(&self, layer: Layer) -> Option<Option<Say>> {
+        let asked = match self.what {
+            What::Asked(a) => a,
+            What::Files(i) => return files::witness(self.case, i, layer, || self.trusted().then_some(None)),
+        };
         match layer {
-            Layer::Name => self.name(),
-            Layer::Reach => self.reach(),
+            Layer::Name => self.name(asked),
+            Layer::Reach => self.reach(asked),
             Layer::Listen => self
                 .handshakes()
                 .any(|h| h.stage >= Stage::ServerHello || matches!(h.end, End::Alert(_)))
@@ -161,15 +193,7 @@ impl View<'_> {
                 })
                 .map(agreed)
             }
-            Layer::Trust => self
-                .verdicts
-                .iter()
-                .any(|v| {
-                    v.rule.code == TRUST
-                        && v.judged == Ok(Outcome::Pass)
-                        && self.subjects.touches(&v.subject, &self.subject)
-                })
-                .then_some(None),
+            Layer::Trust => self.trusted().then_some(None),
             Layer::Http => self
                 .case
                 .http_answers
@@ -188,8 +212,13 @@ impl View<'_> {
         }
     }
 
-    fn name(&self) -> Option<Option<Say>> {
-        let a = &self.asked.what;
+    /// A path to an anchor holds.
+    fn trusted(&self) -> bool {
+        let held = |v: &Verdict| v.rule.code == TRUST && v.judged == Ok(Outcome::Pass);
+        self.verdicts.iter().any(|v| held(v) && self.subjects.touches(&v.subject, &self.subject))
+    }
+
+    fn name(&self, a: &Asked) -> Option<Option<Say>> {
         if a.literal.is_some() {
             return Some(None);
         }
@@ -210,13 +239,13 @@ impl View<'_> {
         Some(Some(say!("{name} -> {addrs}", "{name} -> {addrs}", name = Arg::quote(&a.name), addrs = Arg::List(list))))
     }
 
-    fn reach(&self) -> Option<Option<Say>> {
+    fn reach(&self, asked: &Asked) -> Option<Option<Say>> {
         let open =
             self.case.connects.iter().any(|c| c.what.end == ConnectEnd::Open && self.at(c.what.addr, c.what.port));
         if !open {
             return None;
         }
-        let port = Arg::num(self.asked.what.port);
+        let port = Arg::num(asked.port);
         let plain = self.case.talks.iter().find(|t| {
             t.what.port == 80
                 && t.what.opening == Opening::HttpGet
@@ -267,7 +296,7 @@ impl View<'_> {
 }
 
 /// How long a certificate is good, seen from a time; whole days, as people count them.
-fn good(c: &Certificate, at: Time) -> Arg {
+pub(crate) fn good(c: &Certificate, at: Time) -> Arg {
     const DAY: i64 = 86_400_000;
     let (from, to) = (c.not_before.saturating_mul(1000), c.not_after.saturating_mul(1000));
     let said = match to.saturating_sub(at) {

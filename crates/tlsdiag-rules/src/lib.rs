@@ -10,11 +10,13 @@ pub mod clients;
 mod derive;
 mod diagnose;
 mod diagnosis;
+mod files;
 mod judge;
 mod ladder;
 mod look;
 mod registry;
 mod rule;
+mod shown;
 mod touch;
 
 pub mod s0_reach;
@@ -35,6 +37,7 @@ pub use judge::{Verdict, judge};
 pub use look::{Cited, Derivation, Look, State};
 pub use registry::ALL;
 pub use rule::{Edge, Fit, Judged, Outcome, Over, Page, Rule, Stop, explains};
+pub use shown::Shown;
 pub use touch::Subjects;
 
 /// Judges and concludes in one go.

@@ -1,9 +1,9 @@
 //! What a rule sees. Absence, the state over time and experiments can only be had through `?`, so a rule cannot mistake
 //! "not seen" for "not there": what is missing leaves the function by itself, and is the question to be asked.
-use crate::{Derived, Rule, Stop, Subjects};
-use std::{cell::RefCell, collections::BTreeSet, net::IpAddr, ops::Deref};
+use crate::{Derived, Rule, Shown, Stop, Subjects};
+use std::{cell::RefCell, collections::BTreeSet, net::IpAddr, ops::Deref, sync::Arc};
 use tlsdiag_model::facts::{
-    Asked, Connect, ConnectEnd, Fact, Fetch, Handshake, Opening, Revocation, Talk, Trial, Vary,
+    Asked, Connect, ConnectEnd, Fact, Fetch, Filed, Handshake, Identity, Opening, Revocation, Talk, Trial, Vary,
 };
 use tlsdiag_model::{
     Addr, Ask, Case, CertId, Cover, Endpoint, FactRef, Finding, Host, How, Impact, Kind, Row, Say, Span, Standing,
@@ -282,7 +282,7 @@ impl<'a> Look<'a> {
     }
     /// What was fetched from a URL in a certificate, or the wish to fetch it.
     pub fn fetched(&self, url: &str, cert: CertId) -> Result<Cited<'a, Fetch>, Stop> {
-        let to = self.endpoint()?.clone();
+        let to = self.endpoint().ok().cloned();
         self.all::<Fetch>().find(|f| f.url == url).ok_or(Stop::Missing(Ask::Fetch { url: url.to_owned(), cert, to }))
     }
     /// What revocation services say of a certificate, or the wish to ask them.
@@ -292,11 +292,22 @@ impl<'a> Look<'a> {
         if found.iter().any(|r| r.via != tlsdiag_model::facts::Via::Staple) {
             return Ok(found);
         }
-        Err(Stop::Missing(Ask::Revocation { cert, issuer, to: self.endpoint()?.clone() }))
+        Err(Stop::Missing(Ask::Revocation { cert, issuer, to: self.endpoint().ok().cloned() }))
     }
     /// Derived tables: certificates read, paths per chain and anchors.
     pub fn derived(&self) -> Derivation<'a> {
         Derivation { case: self.case, derived: self.derived }
+    }
+
+    /// The identity that the subject is: files as a server would be given them.
+    pub fn identity(&self) -> Result<Cited<'a, Identity>, Stop> {
+        let Subject::Identity { label, .. } = self.subject else { return Err(Stop::NotApplicable) };
+        self.seen::<Identity>().find(|i| i.label == *label).ok_or(Stop::NotApplicable)
+    }
+    /// What lies in a file.
+    pub fn filed_in(&self, path: &str) -> impl Iterator<Item = Cited<'a, Filed>> + use<'a> {
+        let path: Arc<str> = path.into();
+        self.seen::<Filed>().filter(move |f| f.row.what.path == path)
     }
 
     // ---- findings: the standing is computed ----
@@ -305,6 +316,13 @@ impl<'a> Look<'a> {
     pub fn reads_as<T>(&self, impact: Impact, c: &Cited<'_, T>, say: Say) -> Finding {
         let how = if c.row.how == How::Told { How::Told } else { How::Read };
         self.finding(impact, how, c.row.span, c.at, say).count(c.row.count)
+    }
+    /// The same for a chain, wherever it is shown.
+    pub fn reads_shown(&self, impact: Impact, shown: &Shown<'a>, say: Say) -> Finding {
+        match shown {
+            Shown::Sent(h) => self.reads_as(impact, h, say),
+            Shown::Filed(i) => self.reads_as(impact, i, say),
+        }
     }
     /// A finding on the behaviour that a row saw (a reset, silence).
     pub fn behaves<T>(&self, impact: Impact, c: &Cited<'_, T>, say: Say) -> Finding {

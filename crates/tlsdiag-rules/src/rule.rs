@@ -50,6 +50,10 @@ pub enum Over {
     Paths,
     /// Certificates on a machine.
     Certs,
+    /// Certificates and keys in files, as a server would be given them.
+    Identities,
+    /// Whatever shows a chain: endpoints and identities.
+    Chains,
 }
 
 /// What an edge's condition may look at.

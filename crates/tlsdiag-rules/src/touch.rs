@@ -1,5 +1,6 @@
 //! Which subjects touch: machine ⊇ listener ⊇ endpoint, a site its endpoints, a certificate the endpoints that use it.
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tlsdiag_model::{Addr, Case, CertId, Endpoint, Host, Name, Reading, Sight, Subject};
 
 /// All subjects of a case, and an index of who touches whom.
@@ -10,6 +11,8 @@ pub struct Subjects {
     endpoints: BTreeSet<Endpoint>,
     paths: BTreeSet<(Host, Endpoint)>,
     certs: BTreeSet<(Host, CertId)>,
+    /// Identities in files, with the certificates that they hold.
+    identities: BTreeMap<(Host, Arc<str>), BTreeSet<CertId>>,
     /// Which machine every machine stands for: aliases, closed under transitivity.
     canonical: BTreeMap<Host, Host>,
     /// Endpoints that serve or are bound to a certificate.
@@ -53,6 +56,14 @@ impl Subjects {
             s.certs.insert((h.host, h.what.cert));
             s.hosts.insert(h.host);
         }
+        for i in &case.identities {
+            let held = s.identities.entry((i.host, i.what.label.clone())).or_default();
+            held.extend(i.what.chain.iter().copied());
+            s.hosts.insert(i.host);
+        }
+        s.hosts.extend(case.files.iter().map(|r| r.host));
+        s.hosts.extend(case.filed.iter().map(|r| r.host));
+        s.hosts.extend(case.pasted.iter().map(|r| r.host));
         s.hosts.extend(case.events.iter().map(|r| r.host));
         s.hosts.extend(case.protocols.iter().map(|r| r.host));
         s.hosts.extend(case.said.iter().map(|r| r.host));
@@ -70,6 +81,15 @@ impl Subjects {
                 .map(|(from, name, port)| Subject::Site { from: *from, name: name.clone(), port: *port })
                 .collect(),
             crate::Over::Endpoints => self.endpoints.iter().cloned().map(Subject::Endpoint).collect(),
+            crate::Over::Identities => {
+                let named = |(host, label): &(Host, Arc<str>)| Subject::Identity { host: *host, label: label.clone() };
+                self.identities.keys().map(named).collect()
+            }
+            crate::Over::Chains => {
+                let mut all = self.over(crate::Over::Endpoints);
+                all.extend(self.over(crate::Over::Identities));
+                all
+            }
             crate::Over::Paths => {
                 self.paths.iter().map(|(from, to)| Subject::Path { from: *from, to: to.clone() }).collect()
             }
@@ -115,6 +135,13 @@ impl Subjects {
             }
             (S::Endpoint(e) | S::Path { to: e, .. }, S::Cert { id, .. }) => self.users(id).any(|u| self.covers(e, u)),
             (S::Cert { host, id }, S::Cert { host: h, id: i }) => id == i && self.same(*host, *h),
+            (S::Identity { host, label }, S::Identity { host: h, label: l }) => label == l && self.same(*host, *h),
+            (S::Identity { host, label }, S::Cert { id, .. }) | (S::Cert { id, .. }, S::Identity { host, label }) => {
+                self.identities.get(&(*host, label.clone())).is_some_and(|held| held.contains(id))
+            }
+            // files are what a server may be given, not what it serves
+            (S::Identity { .. }, S::Site { .. } | S::Endpoint(_) | S::Path { .. })
+            | (S::Site { .. } | S::Endpoint(_) | S::Path { .. }, S::Identity { .. }) => false,
             (S::Host(h), _) => self.same(*h, on.host()),
             // a symptom of the whole machine (an event) may come from one endpoint of it
             (_, S::Host(h)) => self.same(cause.host(), *h),

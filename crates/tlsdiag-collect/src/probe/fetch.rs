@@ -39,12 +39,12 @@ pub(crate) struct Got {
 }
 
 /// Fetches an issuer and adds the row.
-pub(crate) async fn issuer(run: &Run, peer: &Peer, url: &str, cert: CertId) {
+pub(crate) async fn issuer(run: &Run, inside: bool, url: &str, cert: CertId) {
     let started = Instant::now();
     // What no certificate of ours names is not asked.
     let end = match run.sink.with(|case| case.certs.contains_key(&cert)) {
         false => FetchEnd::Failed(Why::AddressRefused),
-        true => match get(run, peer, url, None, SMALL).await {
+        true => match get(run, inside, url, None, SMALL).await {
             Err(why) => FetchEnd::Failed(why),
             Ok(got) if got.status != 200 => FetchEnd::Status(got.status),
             Ok(got) => {
@@ -66,10 +66,11 @@ pub(crate) async fn issuer(run: &Run, peer: &Peer, url: &str, cert: CertId) {
         .add(Row::during(what, Host::HERE, How::Read, run.clock.since(started), origin).took(ms(started.elapsed())));
 }
 
-/// Asks a URL of a certificate that `peer` sent: GET, or POST of a body with its content type.
+/// Asks a URL of a certificate: GET, or POST of a body with its content type. `inside`: whoever sent the certificate has a
+/// private address, so that private addresses may be asked on its word.
 pub(crate) async fn get(
     run: &Run,
-    peer: &Peer,
+    inside: bool,
     url: &str,
     post: Option<(&str, &[u8])>,
     most: usize,
@@ -82,16 +83,16 @@ pub(crate) async fn get(
         return Err(Why::OverBudget);
     }
     let limit = TIME.min(run.settings.timeout);
-    match timeout(limit, hops(run, peer, first, post, most)).await {
+    match timeout(limit, hops(run, inside, first, post, most)).await {
         Ok(r) => r,
         Err(_) => Err(Why::TimedOut { after_ms: ms(limit) }),
     }
 }
 
-async fn hops(run: &Run, peer: &Peer, first: Url, post: Option<(&str, &[u8])>, most: usize) -> Result<Got, Why> {
+async fn hops(run: &Run, inside: bool, first: Url, post: Option<(&str, &[u8])>, most: usize) -> Result<Got, Why> {
     let mut url = first;
     for _ in 0..=HOPS {
-        match once(run, peer, &url, post, most).await? {
+        match once(run, inside, &url, post, most).await? {
             Step::Got(got) => return Ok(got),
             // Another scheme or port than may be asked ends it.
             Step::Redirect(to) => url = url.join(&to).ok_or(Why::AddressRefused)?,
@@ -105,8 +106,8 @@ enum Step {
     Redirect(String),
 }
 
-async fn once(run: &Run, peer: &Peer, url: &Url, post: Option<(&str, &[u8])>, most: usize) -> Result<Step, Why> {
-    let to = checked(run, peer, url).await?;
+async fn once(run: &Run, inside: bool, url: &Url, post: Option<(&str, &[u8])>, most: usize) -> Result<Step, Why> {
+    let to = checked(run, inside, url).await?;
     let mut conn = open(to, None, TIME, 0).await.map_err(|end| match end {
         ConnectEnd::Silent { after_ms } => Why::TimedOut { after_ms },
         ConnectEnd::Refused => Why::Said("connection refused".to_owned()),
@@ -131,7 +132,7 @@ async fn once(run: &Run, peer: &Peer, url: &Url, post: Option<(&str, &[u8])>, mo
 }
 
 /// The address to connect to: looked up, checked, and then used itself, so that no second look-up can change it.
-async fn checked(run: &Run, peer: &Peer, url: &Url) -> Result<SocketAddr, Why> {
+async fn checked(run: &Run, inside: bool, url: &Url) -> Result<SocketAddr, Why> {
     let pinned = run.settings.resolve.iter().find(|(n, p, _)| n.as_str() == url.host && *p == url.port);
     let found: Vec<IpAddr> = match (url.host.parse::<IpAddr>(), pinned) {
         (Ok(a), _) => vec![a],
@@ -143,7 +144,6 @@ async fn checked(run: &Run, peer: &Peer, url: &Url) -> Result<SocketAddr, Why> {
             _ => return Err(Why::Said(format!("{} has no address", url.host))),
         },
     };
-    let inside = private(peer.at.ip());
     let allowed = found.iter().copied().find(|a| inside || !private(*a));
     allowed.map(|a| SocketAddr::new(a, url.port)).ok_or(Why::AddressRefused)
 }

@@ -11,9 +11,10 @@ pub(crate) fn grant(ask: &Ask, connections_left: u32, fetches_left: u32, waits: 
         Ask::Trial { to, .. }
         | Ask::Again { to, .. }
         | Ask::FullAgain { to, .. }
-        | Ask::Talk { to, .. }
-        | Ask::Fetch { to, .. }
-        | Ask::Revocation { to, .. } => matches!(to.addr, Addr::Is(_)),
+        | Ask::Talk { to, .. } => matches!(to.addr, Addr::Is(_)),
+        Ask::Fetch { to, .. } | Ask::Revocation { to, .. } => {
+            to.as_ref().is_none_or(|e| matches!(e.addr, Addr::Is(_)))
+        }
         Ask::Connect { .. } => true,
         Ask::Table { .. } => false,
     };

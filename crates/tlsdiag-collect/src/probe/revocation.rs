@@ -42,7 +42,7 @@ pub(crate) fn staple(run: &Run, by: SocketAddr, chain: &[Vec<u8>], response: &[u
 }
 
 /// Asks the services that a certificate names, and adds a row for each way that was gone.
-pub(crate) async fn ask(run: &Run, peer: &Peer, cert: CertId, issuer: CertId) {
+pub(crate) async fn ask(run: &Run, inside: bool, cert: CertId, issuer: CertId) {
     let read = |id: CertId| {
         run.sink.with(|case| case.certs.get(&id).cloned()).and_then(|der| Certificate::from_der(&der).ok())
     };
@@ -57,21 +57,21 @@ pub(crate) async fn ask(run: &Run, peer: &Peer, cert: CertId, issuer: CertId) {
         );
         return;
     };
-    let ocsp = by_ocsp(run, peer, &subject, &issuer, cert).await;
+    let ocsp = by_ocsp(run, inside, &subject, &issuer, cert).await;
     if matches!(ocsp, A::Good | A::Revoked { .. }) {
         return;
     }
-    by_crl(run, peer, &subject, &issuer, cert).await;
+    by_crl(run, inside, &subject, &issuer, cert).await;
 }
 
-async fn by_ocsp(run: &Run, peer: &Peer, subject: &Certificate, issuer: &Certificate, cert: CertId) -> A {
+async fn by_ocsp(run: &Run, inside: bool, subject: &Certificate, issuer: &Certificate, cert: CertId) -> A {
     let started = Instant::now();
     let Some(url) = http_first(&subject.extensions.ocsp) else {
         add(run, cert, Via::Ocsp, None, A::NotOffered, started);
         return A::NotOffered;
     };
     let body = ocsp::request(subject, issuer, None);
-    let answer = match fetch::get(run, peer, &url, Some(("application/ocsp-request", &body)), SMALL).await {
+    let answer = match fetch::get(run, inside, &url, Some(("application/ocsp-request", &body)), SMALL).await {
         Err(why) => A::Unavailable(why),
         Ok(got) if got.status != 200 => A::Unavailable(Why::Said(format!("HTTP status {}", got.status))),
         Ok(got) => {
@@ -83,13 +83,13 @@ async fn by_ocsp(run: &Run, peer: &Peer, subject: &Certificate, issuer: &Certifi
     answer
 }
 
-async fn by_crl(run: &Run, peer: &Peer, subject: &Certificate, issuer: &Certificate, cert: CertId) {
+async fn by_crl(run: &Run, inside: bool, subject: &Certificate, issuer: &Certificate, cert: CertId) {
     let started = Instant::now();
     let Some(url) = http_first(&subject.extensions.crl_distribution_points) else {
         add(run, cert, Via::Crl, None, A::NotOffered, started);
         return;
     };
-    let answer = match fetch::get(run, peer, &url, None, LIST).await {
+    let answer = match fetch::get(run, inside, &url, None, LIST).await {
         Err(why) => A::Unavailable(why),
         Ok(got) if got.status != 200 => A::Unavailable(Why::Said(format!("HTTP status {}", got.status))),
         Ok(got) => {

@@ -8,6 +8,7 @@ mod binding;
 mod certificate;
 mod connect;
 mod event;
+mod file;
 mod handshake;
 mod here;
 mod http;
@@ -20,6 +21,7 @@ pub use binding::{Binding, Protocol};
 pub use certificate::{Anchors, Fetch, FetchEnd, Holding, Revocation, RevocationAnswer, Role, Set, Via};
 pub use connect::{Connect, ConnectEnd, Unreachable};
 pub use event::Event;
+pub use file::{File, Filed, Identity, Key, KeyAt, Pasted, PastedIs, Protection, Refusal, Thing};
 pub use handshake::{
     After, Answered, CertificateRequest, Client, End, Handshake, KeyProof, Offer, Stage, Staple, Trial, Vary, Violation,
 };
@@ -95,6 +97,10 @@ kinds! {
     Bindings "bindings" Binding, bindings, (crate::Addr, u16, Option<crate::Name>), |x| (x.addr, x.port, x.name.clone());
     Protocols "protocols" Protocol, protocols, (u16, bool), |x| (x.version, x.server);
     Events "events" Event, events, Event, |x| x.clone();
+    Files "files" File, files, std::sync::Arc<str>, |x| x.path.clone();
+    Filed "filed" Filed, filed, (std::sync::Arc<str>, u32), |x| (x.path.clone(), x.order);
+    Identities "identities" Identity, identities, std::sync::Arc<str>, |x| x.label.clone();
+    Pasted "pasted" Pasted, pasted, String, |x| x.text.clone();
     Said "said" Said, said, Said, |x| x.clone();
 }
 

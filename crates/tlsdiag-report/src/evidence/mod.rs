@@ -1,4 +1,5 @@
 //! Evidence as people read it: where a statement is about, what it says in the words of its tool, where to look it up.
+mod file;
 mod handshake;
 mod here;
 mod server;
@@ -29,6 +30,10 @@ pub(crate) enum Piece<'a> {
     Binding(&'a Row<Binding>),
     Protocol(&'a Row<Protocol>),
     Event(&'a Row<Event>),
+    File(&'a Row<File>),
+    Filed(&'a Row<Filed>),
+    Identity(&'a Row<Identity>),
+    Pasted(&'a Row<Pasted>),
     Said(&'a Row<Said>),
     Survey(&'a Survey),
 }
@@ -67,6 +72,10 @@ pub(crate) fn piece<'a>(r: &Report<'a>, at: FactRef) -> Option<Piece<'a>> {
         Kind::Bindings => c.bindings.get(i).map(Piece::Binding),
         Kind::Protocols => c.protocols.get(i).map(Piece::Protocol),
         Kind::Events => c.events.get(i).map(Piece::Event),
+        Kind::Files => c.files.get(i).map(Piece::File),
+        Kind::Filed => c.filed.get(i).map(Piece::Filed),
+        Kind::Identities => c.identities.get(i).map(Piece::Identity),
+        Kind::Pasted => c.pasted.get(i).map(Piece::Pasted),
         Kind::Said => c.said.get(i).map(Piece::Said),
     }
 }
@@ -101,6 +110,10 @@ impl<'a> Piece<'a> {
             Piece::Binding(r) => head_of(r),
             Piece::Protocol(r) => head_of(r),
             Piece::Event(r) => head_of(r),
+            Piece::File(r) => head_of(r),
+            Piece::Filed(r) => head_of(r),
+            Piece::Identity(r) => head_of(r),
+            Piece::Pasted(r) => head_of(r),
             Piece::Said(r) => head_of(r),
             Piece::Survey(s) => Head {
                 host: s.host,
@@ -132,6 +145,10 @@ impl<'a> Piece<'a> {
             Piece::Binding(x) => server::binding_place(&x.what),
             Piece::Protocol(x) => server::protocol_place(&x.what).render(lang),
             Piece::Event(x) => format!("{} {}", x.what.source, x.what.id),
+            Piece::File(x) => x.what.path.to_string(),
+            Piece::Filed(x) => format!("{}, {}", x.what.path, x.what.place),
+            Piece::Identity(x) => x.what.label.to_string(),
+            Piece::Pasted(_) => words::kind(Kind::Pasted).text(lang).to_owned(),
             Piece::Said(x) => x.what.entry.clone(),
             Piece::Survey(s) => words::kind(s.kind).text(lang).to_owned(),
         }
@@ -156,6 +173,10 @@ impl<'a> Piece<'a> {
             Piece::Binding(x) => server::binding(r, &x.what),
             Piece::Protocol(x) => server::protocol(&x.what),
             Piece::Event(x) => server::event(&x.what),
+            Piece::File(x) => file::file(&x.what),
+            Piece::Filed(x) => file::filed(r, &x.what),
+            Piece::Identity(x) => file::identity(&x.what),
+            Piece::Pasted(x) => file::pasted(&x.what),
             Piece::Said(x) => here::said(&x.what),
             Piece::Survey(s) => survey(r, s),
         }
@@ -174,6 +195,11 @@ impl<'a> Piece<'a> {
         match self {
             Piece::Handshake(x) => x.what.chain.saw().cloned().unwrap_or_default(),
             Piece::Holding(x) => vec![x.what.cert],
+            Piece::Identity(x) => x.what.chain.clone(),
+            Piece::Filed(x) => match x.what.what {
+                Thing::Cert(id) => vec![id],
+                _ => vec![],
+            },
             Piece::Revocation(x) => vec![x.what.cert],
             Piece::Binding(x) => match x.what.cert {
                 tlsdiag_model::Reading::Good(id) => vec![id],

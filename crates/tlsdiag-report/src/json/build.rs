@@ -122,6 +122,7 @@ fn target_of(r: &Report<'_>, t: &Target) -> v1::Target {
         m::Subject::Site { name, port, .. } => format!("{name}:{port}"),
         m::Subject::Endpoint(e) | m::Subject::Path { to: e, .. } => e.to_string(),
         m::Subject::Host(h) | m::Subject::Cert { host: h, .. } => label(r, *h),
+        m::Subject::Identity { label, .. } => label.to_string(),
     };
     v1::Target {
         id: t.id.clone(),
@@ -332,6 +333,10 @@ fn subject(r: &Report<'_>, s: &m::Subject) -> v1::Subject {
         m::Subject::Cert { id, .. } => {
             out.kind = "certificate";
             out.certificate = Some(id.to_string());
+        }
+        m::Subject::Identity { label, .. } => {
+            out.kind = "identity";
+            out.name = Some(label.to_string());
         }
     }
     out

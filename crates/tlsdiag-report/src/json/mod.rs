@@ -1,5 +1,6 @@
 //! What other programs read: `tlsdiag/1`, one shape whatever the command, as `docs/schema/v1.json` describes it.
 mod build;
+mod file;
 mod time;
 pub mod v1;
 mod value;

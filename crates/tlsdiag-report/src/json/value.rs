@@ -1,6 +1,6 @@
 //! The `value` of a fact by its kind, and typed arguments. Protocol numbers are `0x` and hex digits, as in registries.
 use super::time::rfc3339;
-use super::{build, v1};
+use super::{build, file, v1};
 use crate::Report;
 use crate::evidence::{Piece, trial_slug};
 use serde_json::{Value, json};
@@ -27,6 +27,10 @@ pub(super) fn kind(p: Piece<'_>) -> &'static str {
         Piece::Binding(_) => Kind::Bindings,
         Piece::Protocol(_) => Kind::Protocols,
         Piece::Event(_) => Kind::Events,
+        Piece::File(_) => Kind::Files,
+        Piece::Filed(_) => Kind::Filed,
+        Piece::Identity(_) => Kind::Identities,
+        Piece::Pasted(_) => Kind::Pasted,
         Piece::Said(_) => Kind::Said,
         Piece::Survey(_) => return "surveys",
     };
@@ -62,6 +66,10 @@ pub(super) fn value(r: &Report<'_>, p: Piece<'_>) -> Value {
             "role": if x.what.server { "server" } else { "client" }, "enabled": x.what.enabled }),
         Piece::Event(x) => json!({ "source": x.what.source, "id": x.what.id,
             "code": x.what.code.map(|c| format!("0x{c:08x}")) }),
+        Piece::File(x) => file::file(&x.what),
+        Piece::Filed(x) => file::filed(&x.what),
+        Piece::Identity(x) => file::identity(&x.what),
+        Piece::Pasted(x) => file::pasted(&x.what),
         Piece::Said(x) => json!({ "entry": x.what.entry,
             "points_to": x.what.points_to.iter().map(|c| c.label()).collect::<Vec<_>>() }),
         Piece::Survey(s) => json!({ "of": s.kind.slug(),
@@ -113,7 +121,7 @@ fn hexes(all: &[u16]) -> Vec<String> {
 }
 
 /// A field that may be hidden or not reached says so instead of its value.
-fn sight<T>(s: &Sight<T>, f: impl FnOnce(&T) -> Value) -> Value {
+pub(super) fn sight<T>(s: &Sight<T>, f: impl FnOnce(&T) -> Value) -> Value {
     match s {
         Sight::Saw(t) => json!({ "sight": "saw", "value": f(t) }),
         Sight::Hidden => json!({ "sight": "hidden" }),

@@ -281,5 +281,6 @@ fn about(report: &Report<'_>, s: &tlsdiag_model::Subject, lang: Lang) -> String 
         )
         .render(lang),
         Subject::Cert { id, .. } => crate::evidence::short_name(report, *id),
+        Subject::Identity { label, .. } => label.to_string(),
     }
 }

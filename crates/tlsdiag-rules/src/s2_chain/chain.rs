@@ -1,10 +1,10 @@
 //! The served chain as the rules of this folder see it: the most useful path, its faults, and the one place where it
 //! stops being a chain. Which gap it is, is decided once here, so that no two rules name the same gap.
 use crate::look::Cited;
-use crate::{Look, Outcome, Stop, Trust};
+use crate::{Look, Outcome, Shown, Stop, Trust};
 use std::rc::Rc;
 use std::sync::Arc;
-use tlsdiag_model::facts::{Fetch, FetchEnd, Handshake};
+use tlsdiag_model::facts::{Fetch, FetchEnd};
 use tlsdiag_model::{CertId, Finding, Fingerprint, Impact, Say};
 use tlsdiag_pki::path::{End, Origin, Role, Step};
 use tlsdiag_pki::{Certificate, Host, Path, Reason, names};
@@ -13,8 +13,8 @@ use tlsdiag_pki::{Certificate, Host, Path, Reason, names};
 pub(crate) struct Chain<'a> {
     /// Through which the rule looks.
     pub(crate) look: &'a Look<'a>,
-    /// The handshake that shows it.
-    pub(crate) served: Cited<'a, Handshake>,
+    /// Where it is shown.
+    pub(crate) shown: Shown<'a>,
     /// Its paths.
     pub(crate) trust: Rc<Trust>,
 }
@@ -55,7 +55,7 @@ impl<'a> Chain<'a> {
     /// The chain, where the first certificate can be read and is the server's own.
     pub(crate) fn of(look: &'a Look<'a>) -> Result<Chain<'a>, Stop> {
         let chain = Chain::as_sent(look)?;
-        if chain.leaf_elsewhere().is_some() || chain.served.unreadable.iter().any(|(at, _)| *at == 0) {
+        if chain.leaf_elsewhere().is_some() || chain.shown.unreadable().iter().any(|(at, _)| *at == 0) {
             return Err(Stop::NotApplicable);
         }
         Ok(chain)
@@ -63,8 +63,8 @@ impl<'a> Chain<'a> {
 
     /// The chain, whatever came first.
     pub(crate) fn as_sent(look: &'a Look<'a>) -> Result<Chain<'a>, Stop> {
-        let (served, trust) = look.trust()?;
-        Ok(Chain { look, served, trust })
+        let (shown, trust) = look.trust()?;
+        Ok(Chain { look, shown, trust })
     }
 
     /// The server's own certificate, where a CA's stands in its place at the front.
@@ -81,7 +81,12 @@ impl<'a> Chain<'a> {
 
     /// A finding on the content of the chain.
     pub(crate) fn says(&self, impact: Impact, say: Say) -> Finding {
-        self.look.reads_as(impact, &self.served, say)
+        self.look.reads_shown(impact, &self.shown, say)
+    }
+
+    /// It lies in files: nobody has sent it yet.
+    pub(crate) fn in_files(&self) -> bool {
+        self.shown.identity().is_some()
     }
 
     /// The path worth talking about.

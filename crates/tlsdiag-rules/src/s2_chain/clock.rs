@@ -96,13 +96,14 @@ fn headline(skew: &Skew, others: Others) -> Say {
 
 /// The clock of the machine that made the handshake, against the site's.
 fn own<'a>(chain: &Chain<'a>) -> Option<Cited<'a, Skew>> {
-    let at = (chain.served.addr, chain.served.port);
-    chain.look.seen_on::<Skew>(chain.served.from).find(|s| (s.addr, s.port) == at)
+    let h = chain.shown.handshake()?;
+    let at = (h.addr, h.port);
+    chain.look.seen_on::<Skew>(h.from).find(|s| (s.addr, s.port) == at)
 }
 
 fn others(chain: &Chain<'_>, own: &Skew) -> Others {
     let mut out = Others::None;
-    for s in chain.look.seen_on::<Skew>(chain.served.from).filter(|s| s.addr != own.addr) {
+    for s in chain.look.seen_on::<Skew>(chain.shown.from()).filter(|s| s.addr != own.addr) {
         if s.ahead_s.unsigned_abs() <= TOLERATED {
             return Others::Contradict;
         }

@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
     slug: "expired-intermediate",
     title: Tpl { en: "an intermediate certificate has expired", ko: "중간 인증서가 만료됨" },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[Cause::ChainExpiredIntermediate],
     explains: &[explains(2500)],
     routine: false,

@@ -17,7 +17,7 @@ pub static MISSING: Rule = Rule {
         en: "the server does not send the intermediate certificate", ko: "서버가 중간 인증서를 보내지 않음"
     },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[Cause::ChainMissingIntermediate],
     explains: &[explains(2500)],
     routine: false,
@@ -37,7 +37,7 @@ pub static WRONG: Rule = Rule {
         en: "the intermediate certificate sent is not the issuer", ko: "전송된 중간 인증서가 발급자가 아님"
     },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[Cause::ChainWrongIntermediate],
     explains: &[explains(2500)],
     routine: false,
@@ -52,7 +52,7 @@ pub static NOT_FETCHED: Rule = Rule {
     slug: "issuer-not-fetched",
     title: Tpl { en: "the issuer could not be fetched", ko: "발급자 인증서를 내려받지 못함" },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[Cause::ChainMissingIntermediate],
     explains: &[],
     routine: false,
@@ -156,10 +156,8 @@ fn proved(chain: &Chain<'_>, lack: &Lack, mut f: Finding) -> Finding {
             return f;
         }
     }
-    if let (Ok(to), Some((url, cert, _))) =
-        (chain.look.endpoint(), chain.places(lack.open()).into_iter().find(|(_, _, asked)| asked.is_none()))
-    {
-        chain.look.wish(Ask::Fetch { url, cert, to: to.clone() });
+    if let Some((url, cert, _)) = chain.places(lack.open()).into_iter().find(|(_, _, asked)| asked.is_none()) {
+        chain.look.wish(Ask::Fetch { url, cert, to: chain.look.endpoint().ok().cloned() });
     }
     if lack.needed.is_empty() { f.at_most(Standing::Likely) } else { f }
 }

@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
     slug: "malformed-certificate",
     title: Tpl { en: "a certificate is malformed", ko: "잘못 만들어진 인증서" },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[Cause::CertEncoding],
     explains: &[explains(2500)],
     routine: false,

@@ -8,19 +8,19 @@ pub static RULE: Rule = Rule {
     slug: "no-trusted-path",
     title: Tpl { en: "no certificate path holds", ko: "유효한 인증서 경로가 없음" },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[],
     explains: &[],
     routine: true,
     check: |look| {
-        let (served, trust) = look.trust()?;
+        let (shown, trust) = look.trust()?;
         if trust.holds() {
             return Ok(Outcome::Pass);
         }
         Ok(look
-            .reads_as(
+            .reads_shown(
                 Impact::Broken,
-                &served,
+                &shown,
                 say!("the certificate does not convince clients", "클라이언트가 인증서를 신뢰하지 못합니다"),
             )
             .into())

@@ -14,7 +14,7 @@ pub static REVOKED: Rule = Rule {
     slug: "revoked",
     title: Tpl { en: "the certificate has been revoked", ko: "인증서가 해지됨" },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[Cause::CertRevoked],
     explains: &[],
     routine: true,
@@ -33,7 +33,7 @@ pub static UNKNOWN: Rule = Rule {
     slug: "revocation-unknown",
     title: Tpl { en: "revocation could not be checked", ko: "해지 여부를 확인하지 못함" },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[Cause::RevOffline],
     explains: &[],
     routine: false,
@@ -81,7 +81,7 @@ fn revoked(look: &Look<'_>) -> Judged {
             row,
             say!("the CA revoked the certificate on {day}", "CA가 {day}에 인증서를 해지했습니다", day = Arg::Date(at)),
         )
-        .and(chain.served.at)
+        .and(chain.shown.at())
         .who(Who::Clients(say!(
             "Firefox, Safari, Windows programs that check, curl on Windows; Chrome where its own list has it",
             "Firefox, Safari, 해지를 확인하는 Windows 프로그램, Windows의 curl. Chrome은 자체 목록에 있을 때"

@@ -47,7 +47,7 @@ fn must_staple(look: &Look<'_>) -> Judged {
     if !chain.trust.leaf.extensions.must_staple {
         return Ok(Outcome::Pass);
     }
-    let leaf = chain.served.leaf();
+    let leaf = chain.shown.handshake().and_then(|h| h.leaf());
     let mut without = None;
     for h in look.handshakes()?.into_iter().filter(|h| h.offer.extensions.contains(&STATUS_REQUEST)) {
         // servers fetch the first response only when it is asked for: one handshake with a staple is enough
@@ -125,7 +125,7 @@ fn bad(look: &Look<'_>) -> Judged {
             &row,
             say!("the stapled OCSP response does not hold", "스테이플된 OCSP 응답이 유효하지 않습니다"),
         )
-        .and(chain.served.at)
+        .and(chain.shown.at())
         .because(why)
         .who(Who::Clients(say!(
             "Firefox and others that judge staples; everyone where the certificate demands one",

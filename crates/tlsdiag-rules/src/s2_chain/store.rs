@@ -13,7 +13,7 @@ pub static HERE_ONLY: Rule = Rule {
     slug: "trusted-here-only",
     title: Tpl { en: "only this machine trusts the root", ko: "이 컴퓨터만 신뢰하는 루트" },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[Cause::ChainPrivateCa],
     explains: &[],
     routine: false,
@@ -33,7 +33,7 @@ pub static NOT_HERE: Rule = Rule {
         en: "this machine does not trust a public root", ko: "이 컴퓨터가 공인 루트를 신뢰하지 않음"
     },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[Cause::ChainStoreStale],
     explains: &[],
     routine: false,
@@ -109,7 +109,7 @@ fn not_here(look: &Look<'_>) -> Judged {
         return Ok(Outcome::Pass);
     }
     let root = anchor(&chain, &Set::Mozilla);
-    let empty = look.seen_on::<Anchors>(chain.served.from).any(|a| a.set == Set::Machine && a.certs.is_empty());
+    let empty = look.seen_on::<Anchors>(chain.shown.from()).any(|a| a.set == Set::Machine && a.certs.is_empty());
     let headline = match (&root, empty) {
         (_, true) => say!("this machine has no trusted roots at all", "이 컴퓨터에는 신뢰하는 루트가 하나도 없습니다"),
         (Some(r), _) => say!(
@@ -143,7 +143,7 @@ fn not_here(look: &Look<'_>) -> Judged {
 
 /// The store's row is evidence too.
 fn cite_store(chain: &Chain<'_>, f: tlsdiag_model::Finding) -> tlsdiag_model::Finding {
-    let rows = chain.look.seen_on::<Anchors>(chain.served.from).filter(|a| a.set == Set::Machine);
+    let rows = chain.look.seen_on::<Anchors>(chain.shown.from()).filter(|a| a.set == Set::Machine);
     rows.fold(f, |f, a| f.and(a.at))
 }
 

@@ -15,7 +15,7 @@ pub static PURPOSE: Rule = Rule {
         en: "the certificate is not for server authentication", ko: "서버 인증 용도가 아닌 인증서"
     },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[Cause::CertEku],
     explains: &[explains(2500)],
     routine: false,
@@ -33,7 +33,7 @@ pub static KEY_USAGE: Rule = Rule {
     slug: "key-usage-unfit",
     title: Tpl { en: "the key usage does not fit the handshake", ko: "핸드셰이크에 맞지 않는 키 사용" },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[Cause::CertKeyUsage],
     explains: &[explains(2500)],
     routine: false,
@@ -139,7 +139,8 @@ fn key_usage(look: &Look<'_>) -> Judged {
     if !encipher_only {
         return Ok(Outcome::Pass);
     }
-    let Some(chosen) = chain.served.answered.saw() else { return Ok(Outcome::NotApplicable) };
+    let chosen = chain.shown.handshake().and_then(|h| h.answered.saw());
+    let Some(chosen) = chosen else { return Ok(Outcome::NotApplicable) };
     if !CipherSuite(chosen.suite).is_ephemeral() {
         return Ok(Outcome::Pass);
     }

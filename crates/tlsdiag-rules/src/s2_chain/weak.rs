@@ -12,7 +12,7 @@ pub static KEY: Rule = Rule {
     slug: "weak-key",
     title: Tpl { en: "the key is too small", ko: "키가 너무 작음" },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[Cause::CertWeakKey],
     explains: &[explains(2500)],
     routine: false,
@@ -33,7 +33,7 @@ pub static SIGNATURE: Rule = Rule {
         en: "the certificate is signed with a broken hash", ko: "안전하지 않은 해시로 서명된 인증서"
     },
     layer: Layer::Trust,
-    over: Over::Endpoints,
+    over: Over::Chains,
     causes: &[Cause::CertWeakSig],
     explains: &[explains(2500)],
     routine: false,

@@ -50,6 +50,11 @@ impl Certs {
         self.made.get(name).map(|c| Fingerprint(c.id.0)).ok_or_else(|| format!("no [[cert]] {name}"))
     }
 
+    /// SHA-256 of the SubjectPublicKeyInfo of a certificate.
+    pub(crate) fn spki(&self, name: &str) -> Result<Fingerprint, String> {
+        self.made.get(name).map(|c| Fingerprint::of(&c.public_key.spki)).ok_or_else(|| format!("no [[cert]] {name}"))
+    }
+
     /// Makes one certificate. Keys of the table:
     /// `name` (required), `issuer` (else self-signed), `ca`, `cn`, `same_name_as`, `names`, `days` = [from, to] from now,
     /// `key` (another certificate's name: the same key; `rsa1024`), `signed_by` (another key than the issuer's),

@@ -199,6 +199,10 @@ impl Builder {
             "revocation",
             "holding",
             "said",
+            "file",
+            "filed",
+            "identity",
+            "pasted",
             "trust",
             "alias",
             "expect",
@@ -206,7 +210,10 @@ impl Builder {
         if let Some(k) = t.keys().find(|k| !known.contains(&k.as_str())) {
             return Err(format!("unknown key {k}"));
         }
-        self.site(t)?;
+        // files alone ask for no site
+        if !t.contains_key("identity") && !t.contains_key("pasted") && !t.contains_key("filed") || t.contains_key("site") {
+            self.site(t)?;
+        }
         for c in list(t, "cert") {
             let der = self.certs.make(c)?;
             self.case.certificate(&der);
@@ -261,6 +268,23 @@ impl Builder {
         self.rows::<Protocol>(t, "protocol", How::Read, json!({"version": null, "server": true, "enabled": null}))?;
         self.rows::<Event>(t, "event", How::Told, json!({"source": null, "id": null, "code": null}))?;
         self.rows::<Said>(t, "said", How::Told, json!({"entry": null, "points_to": null}))?;
+        self.rows::<File>(
+            t,
+            "file",
+            How::Read,
+            json!({"path": null, "form": "pem", "size": 4000, "sha256": "00".repeat(32), "mode": "hidden", "given": true,
+                "protections": [], "oddities": []}),
+        )?;
+        let filed = json!({"path": null, "place": "line 1", "order": 0, "label": null, "what": null});
+        self.rows::<Filed>(t, "filed", How::Read, filed)?;
+        self.rows::<Identity>(
+            t,
+            "identity",
+            How::Read,
+            json!({"label": "site.pem", "path": "site.pem", "chain": null, "unreadable": [], "leaf": null, "key": "hidden",
+                "name": null}),
+        )?;
+        self.rows::<Pasted>(t, "pasted", How::Told, json!({"text": null, "kind": "SHA-1", "oddities": [], "is": "nothing"}))?;
         for s in list(t, "survey") {
             let mut v = json!({"kind": null, "host": null, "cover": "complete", "span": {"first": T0, "last": T0}, "origin": {"api": "case"}});
             let label = s.get("host").and_then(|h| h.as_str()).map_or_else(|| self.addr.to_string(), str::to_owned);
@@ -350,7 +374,16 @@ impl Builder {
             let addr = map.get("addr").and_then(|a| a.as_str()).map_or_else(|| self.addr.to_string(), str::to_owned);
             let on_here = matches!(
                 T::KIND,
-                Kind::Lookups | Kind::HostsLines | Kind::Proxies | Kind::Skews | Kind::Fetches | Kind::Revocations
+                Kind::Lookups
+                    | Kind::HostsLines
+                    | Kind::Proxies
+                    | Kind::Skews
+                    | Kind::Fetches
+                    | Kind::Revocations
+                    | Kind::Files
+                    | Kind::Filed
+                    | Kind::Identities
+                    | Kind::Pasted
             );
             let label = match map.remove("host") {
                 Some(Value::String(s)) => s,
@@ -370,10 +403,16 @@ impl Builder {
 
     /// Certificates by their names in the case; values of fields that may be out of sight, without saying `saw`.
     fn sugar(&self, map: &mut Map<String, Value>, default: &Value) -> Res<()> {
-        const SIGHTS: &[&str] = &["chain", "answered", "staple", "proof", "request", "after", "delivered", "has_key"];
+        const SIGHTS: &[&str] = &["chain", "answered", "staple", "proof", "request", "after", "delivered", "has_key", "mode"];
+        // the key of an identity; the `key` of a thing is another
+        let of_identity = default.get("leaf").is_some();
+        if of_identity && !map.contains_key("leaf") {
+            let first = map.get("chain").and_then(|c| c.get(0)).cloned().unwrap_or_default();
+            map.insert("leaf".to_owned(), first);
+        }
         for (k, v) in map.iter_mut() {
             self.names_to_ids(k, v)?;
-            if SIGHTS.contains(&k.as_str()) {
+            if SIGHTS.contains(&k.as_str()) || of_identity && k == "key" {
                 let is_sight =
                     v.as_str().is_some_and(|s| s == "hidden" || s == "not_reached") || v.get("saw").is_some();
                 if !is_sight {
@@ -392,6 +431,12 @@ impl Builder {
     fn names_to_ids(&self, key: &str, v: &mut Value) -> Res<()> {
         match v {
             Value::String(s) if key == "cert" && s != "empty" => *v = json!(self.certs.id(s)?),
+            Value::String(s) if matches!(key, "leaf" | "same" | "other_hash") => *v = json!(self.certs.id(s)?),
+            Value::String(s) if key == "spki" => *v = json!(self.certs.spki(s)?),
+            Value::Array(a) if key == "near" => {
+                let name = a.first().and_then(Value::as_str).ok_or("near = [certificate, how]")?;
+                a[0] = json!(self.certs.id(name)?);
+            }
             Value::Array(a) if key == "chain" || key == "certs" => {
                 for v in a.iter_mut() {
                     let name = v.as_str().ok_or("a certificate's name")?;
