@@ -35,6 +35,7 @@ usage: cargo xtask COMMAND
   clients FILE                        what clients speak, for --client, from a list of facts
   docs                                docs/rules.md from the rules and their pages
   conform SUITE PATH [OPTIONS]        certificate suites of others: limbo, pkits, verifiers, keystores
+  truststores DIR [--history REPO]    crates/tlsdiag-pki/src/stores_table.rs from published lists of trusted roots
   fuzz [TARGET] [--minutes N]         fuzz one target or all; what is newly reached is merged into the saved corpus
   bench probe [OPTIONS]               connections, time, memory and rightness of the probe on the lab, beside other tools";
 
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Some((&"clients", [file])) => clients::run(file),
         Some((&"docs", [])) => docs::run(),
         Some((&"conform", rest)) => conform(rest),
+        Some((&"truststores", rest)) => conform(&[&["truststores"], rest].concat()),
         Some((&"fuzz", rest)) => fuzz::run(rest),
         Some((&"bench", rest)) => bench::run(rest),
         Some((&"help" | &"--help" | &"-h", _)) => {

@@ -3,13 +3,15 @@ use crate::shell;
 use std::path::Path;
 
 /// Program and the Debian package that has it.
-const PROGRAMS: [(&str, &str); 10] = [
+const PROGRAMS: [(&str, &str); 12] = [
     ("nginx", "nginx"),
     ("apache2", "apache2"),
     ("haproxy", "haproxy"),
     ("gnutls-cli", "gnutls-bin"),
     ("openssl", "openssl"),
     ("curl", "curl"),
+    ("java", "default-jre-headless"),
+    ("python3", "python3"),
     ("sslscan", "sslscan"),
     ("nft", "nftables"),
     ("ip", "iproute2"),

@@ -4,8 +4,11 @@
 //! then answers whatever [`tlsdiag_model::Ask`] the rules have. Async stays inside [`probe`].
 #![forbid(unsafe_code)]
 
+pub mod files;
 pub mod probe;
 pub mod target;
+mod verifier;
 
 pub use probe::{Error, Probe, Settings};
 pub use target::{Target, TargetError};
+pub use verifier::AwsLcVerifier;

@@ -20,7 +20,8 @@ pub(crate) fn check(suite: &str, figures: &[Figure]) -> anyhow::Result<()> {
         .filter_map(|f| {
             let (_, _, floor) = floors.iter().find(|(s, n, _)| s == suite && *n == f.name)?;
             let have = f.right.saturating_mul(1000).checked_div(f.of)?;
-            (have < *floor).then(|| format!("{suite} {}: {} of {} lies below {} per mille", f.name, f.right, f.of, floor))
+            (have < *floor)
+                .then(|| format!("{suite} {}: {} of {} lies below {} per mille", f.name, f.right, f.of, floor))
         })
         .collect();
     if sunk.is_empty() { Ok(()) } else { bail!("below the floor:\n{}", sunk.join("\n")) }

@@ -1,10 +1,11 @@
-//! Checking what a person typed: a look by the probe, then the loop.
+//! Checking what a person typed: a look by the probe at every site, the files that the sink holds already, then the loop.
 use crate::{Limits, Round, settle};
 use std::time::{Duration, Instant};
-use tlsdiag_collect::{Error, Probe, Settings};
+use tlsdiag_collect::probe::{Demand, anchors};
+use tlsdiag_collect::{Error, Probe, Settings, files};
 use tlsdiag_model::facts::Asked;
 use tlsdiag_model::{Case, Sink};
-use tlsdiag_rules::{ALL, Derived, Diagnosis, Subjects, Verdict, diagnose, judge};
+use tlsdiag_rules::{ALL, Diagnosis, Subjects, Verdict, diagnose, judge};
 
 /// What came out.
 pub struct Checked {
@@ -20,7 +21,10 @@ pub struct Checked {
     pub took: Duration,
 }
 
-/// Checks targets one after the other into one case. Interrupted through the sink, it says what is known so far.
+/// Checks targets one after the other into one case, and the identities in files that the sink holds. Interrupted through
+/// the sink, it says what is known so far.
+///
+/// Files alone open no connection, unless a chain lacks an issuer that its certificate says where to fetch.
 pub fn check(
     targets: &[Asked],
     settings: &Settings,
@@ -29,6 +33,10 @@ pub fn check(
 ) -> Result<Checked, Error> {
     let start = Instant::now();
     let mut connections = 0u32;
+    let has_files = sink.with(|case| !case.identities.is_empty());
+    if has_files && !sink.stopped() {
+        anchors::read(settings, sink);
+    }
     for asked in targets {
         let asked = &pinned(asked, settings);
         let begun = Instant::now();
@@ -40,6 +48,13 @@ pub fn check(
             settle(sink, ALL, &mut [&mut probe], &limits, &|| begun.elapsed(), progress);
         }
         connections = connections.saturating_add(probe.connections());
+    }
+    files::compare(sink);
+    if has_files && !sink.stopped() {
+        let begun = Instant::now();
+        let mut demand = Demand::new(settings.clone());
+        settle(sink, ALL, &mut [&mut demand], &limits(settings), &|| begun.elapsed(), progress);
+        files::compare(sink);
     }
     Ok(Checked { connections, took: start.elapsed(), ..conclude(sink.snapshot()) })
 }
@@ -57,7 +72,7 @@ fn pinned(asked: &Asked, settings: &Settings) -> Asked {
 
 /// What can be said of a case as it stands: for the end of a run, and for a run that was broken off.
 pub fn conclude(case: Case) -> Checked {
-    let (subjects, derived) = (Subjects::of(&case), Derived::default());
+    let (subjects, derived) = (Subjects::of(&case), crate::derived());
     let verdicts = judge(&case, &subjects, &derived, ALL);
     let diagnosis = diagnose(&case, &subjects, &derived, &verdicts);
     Checked { case, verdicts, diagnosis, connections: 0, took: Duration::ZERO }

@@ -1,7 +1,7 @@
 //! Granting asks, cheapest and most telling first, until one cause stands or the budget is spent.
 use std::{cmp::Reverse, time::Duration};
 use tlsdiag_model::{Addr, Ask, Endpoint, Kind, Sink, Source};
-use tlsdiag_rules::{Derived, Diagnosis, Rule, Wanted, examine};
+use tlsdiag_rules::{Diagnosis, Rule, Wanted, examine};
 
 /// How long to go on asking. Connections are counted by the source itself.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ pub fn settle(
     elapsed: &dyn Fn() -> Duration,
     progress: &mut dyn FnMut(Round<'_>),
 ) -> Settled {
-    let derived = Derived::default();
+    let derived = crate::derived();
     let mut tried: Vec<Ask> = vec![];
     let mut rounds = 0u32;
     loop {

@@ -85,10 +85,7 @@ impl Ask {
     pub fn host(&self) -> Host {
         match self {
             Ask::Handshake(to) | Ask::Full(to) | Ask::Wait(to) => to.host,
-            Ask::Trial { to, .. }
-            | Ask::Again { to, .. }
-            | Ask::FullAgain { to, .. }
-            | Ask::Talk { to, .. } => to.host,
+            Ask::Trial { to, .. } | Ask::Again { to, .. } | Ask::FullAgain { to, .. } | Ask::Talk { to, .. } => to.host,
             Ask::Fetch { to, .. } | Ask::Revocation { to, .. } => to.as_ref().map_or(Host::HERE, |e| e.host),
             Ask::Connect { host, .. } | Ask::Table { host, .. } => *host,
         }

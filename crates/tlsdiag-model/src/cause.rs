@@ -383,6 +383,15 @@ pub enum Cause {
     /// Nothing is wrong.
     #[serde(rename = "note.works")]
     NoteWorks,
+    /// The key file is encrypted, and the server asks for its pass phrase at every start.
+    #[serde(rename = "key.pass_phrase")]
+    KeyPassPhrase,
+    /// Other accounts of the machine may read the private key.
+    #[serde(rename = "key.exposed")]
+    KeyExposed,
+    /// The certificate of a public CA carries no proof of Certificate Transparency (SCT), which browsers require.
+    #[serde(rename = "cert.no_ct")]
+    CertNoCt,
 }
 
 /// Every cause.
@@ -513,6 +522,9 @@ pub const ALL_CAUSES: &[Cause] = &[
     Cause::NetSizeFilter,
     Cause::NetFlapping,
     Cause::NoteWorks,
+    Cause::KeyPassPhrase,
+    Cause::KeyExposed,
+    Cause::CertNoCt,
 ];
 
 impl Cause {
@@ -645,6 +657,9 @@ impl Cause {
             Cause::NetSizeFilter => "net.size_filter",
             Cause::NetFlapping => "net.flapping",
             Cause::NoteWorks => "note.works",
+            Cause::KeyPassPhrase => "key.pass_phrase",
+            Cause::KeyExposed => "key.exposed",
+            Cause::CertNoCt => "cert.no_ct",
         }
     }
 
@@ -1152,6 +1167,18 @@ impl Cause {
                 ko: "시도할 때마다 응답이 달라집니다(여러 백엔드, 다시 시작, 속도 제한).",
             },
             Cause::NoteWorks => Tpl { en: "Nothing is wrong.", ko: "문제가 없습니다." },
+            Cause::KeyPassPhrase => Tpl {
+                en: "The key file is encrypted, and the server asks for its pass phrase at every start.",
+                ko: "개인 키 파일이 암호화되어 있어 서버가 시작할 때마다 암호를 묻습니다.",
+            },
+            Cause::KeyExposed => Tpl {
+                en: "Other accounts of the machine may read the private key.",
+                ko: "컴퓨터의 다른 계정이 개인 키를 읽을 수 있습니다.",
+            },
+            Cause::CertNoCt => Tpl {
+                en: "The certificate of a public CA carries no proof of Certificate Transparency (SCT), which browsers require.",
+                ko: "공인 CA의 인증서에 브라우저가 요구하는 인증서 투명성(CT) 증명(SCT)이 없습니다.",
+            },
         }
     }
 }

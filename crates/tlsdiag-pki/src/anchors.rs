@@ -120,13 +120,18 @@ impl AnchorSet {
 
     /// Adds an anchor; one that is already there is not added again.
     pub fn push(&mut self, anchor: Anchor) {
+        self.share(Arc::new(anchor));
+    }
+
+    /// Adds an anchor of another set; one that is already there is not added again.
+    pub fn share(&mut self, anchor: Arc<Anchor>) {
         if let Some(id) = anchor.id
             && !self.ids.insert(id)
         {
             return;
         }
         self.by_subject.entry(anchor.subject.folded().into()).or_default().push(self.anchors.len());
-        self.anchors.push(Arc::new(anchor));
+        self.anchors.push(anchor);
     }
 
     /// What the set is called.

@@ -85,7 +85,13 @@ impl Certificate {
 
         let mut t = tbs.reader();
         let version = match t.optional(Tag::context_constructed(0), "version")? {
-            Some(v) => v.inner(Tag::INTEGER, "version")?.small_uint()?,
+            Some(v) => {
+                let version = v.inner(Tag::INTEGER, "version")?.small_uint()?;
+                if version == 0 {
+                    lints.push(Lint::VersionEncoded);
+                }
+                version
+            }
             None => 0,
         };
         if version > 2 {
@@ -115,6 +121,7 @@ impl Certificate {
             lints.push(Lint::TrailingInside(t.offset()));
         }
         let signature_algorithm = SignatureAlgorithm::parse(&outer_algorithm)?;
+        lint_parameters(&outer_algorithm, &signature_algorithm, &mut lints);
 
         let signature_start = signature.content_offset.saturating_add(1);
         let certificate = Certificate {
@@ -281,25 +288,40 @@ fn lint_serial(serial: &[u8], lints: &mut Vec<Lint>) {
     }
 }
 
+/// PKCS#1 signatures carry NULL, ECDSA and EdDSA nothing (RFC 4055 5, RFC 5758 3.2, RFC 8410 3).
+fn lint_parameters(identifier: &Tlv<'_>, algorithm: &SignatureAlgorithm, lints: &mut Vec<Lint>) {
+    let mut r = identifier.reader();
+    let _ = r.read("algorithm");
+    let fits = match algorithm {
+        SignatureAlgorithm::RsaPkcs1(_) => r.rest() == [5, 0],
+        SignatureAlgorithm::Ecdsa(_) | SignatureAlgorithm::Ed25519 | SignatureAlgorithm::Ed448 => r.is_empty(),
+        _ => true,
+    };
+    if !fits {
+        lints.push(Lint::AlgorithmParameters);
+    }
+}
+
+/// How deep lengths are looked at.
+const MAX_DEPTH: u8 = 12;
+/// Most needless lengths that are told.
+const MAX_LENGTHS: usize = 8;
+
 /// Looks through the tree for lengths that are not in their shortest form; depth and findings are bounded.
 fn lint_lengths(der: &[u8], lints: &mut Vec<Lint>) {
-    let mut open = vec![(Reader::new(der), 0u8)];
-    let mut found = 0;
-    while let Some((mut reader, depth)) = open.pop() {
-        while let Ok(tlv) = reader.read("element") {
-            if !tlv.minimal_length {
-                lints.push(Lint::LengthNotMinimal(tlv.offset));
-                found += 1;
-                if found >= 8 {
-                    return;
-                }
-            }
-            if tlv.tag.constructed() && depth < 12 {
-                open.push((tlv.reader(), depth + 1));
-            }
-            if reader.is_empty() {
-                break;
-            }
+    let mut left = MAX_LENGTHS;
+    lint_level(Reader::new(der), MAX_DEPTH, &mut left, lints);
+}
+
+fn lint_level(mut reader: Reader<'_>, depth: u8, left: &mut usize, lints: &mut Vec<Lint>) {
+    while !reader.is_empty() && *left > 0 {
+        let Ok(tlv) = reader.read("element") else { return };
+        if !tlv.minimal_length {
+            lints.push(Lint::LengthNotMinimal(tlv.offset));
+            *left -= 1;
+        }
+        if tlv.tag.constructed() && depth > 0 {
+            lint_level(tlv.reader(), depth - 1, left, lints);
         }
     }
 }

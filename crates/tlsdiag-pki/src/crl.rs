@@ -3,14 +3,19 @@
 
 use crate::algorithm::SignatureAlgorithm;
 use crate::certificate::Certificate;
-use crate::der::{DerError, Reader, Result, Tag, Tlv};
+use crate::der::{DerError, Reader, Result, Tag, Tlv, strip_zeros};
 use crate::dn::DistinguishedName;
-use crate::extensions::{GeneralName, KeyUsage, general_names};
+use crate::extensions::{GeneralName, KeyUsage, PointName, general_names, point_name, reason_flags};
+use crate::key::PublicKey;
 use crate::oid::{self, Oid};
 use crate::pem;
 use crate::revocation::{CLOCK_SKEW, RevocationReason};
 use crate::time::read_time;
 use crate::verify::{Verifier, VerifyError};
+
+mod status;
+
+pub use status::{ListProblem, RevocationState, Sources, Unusable, status};
 
 /// What a good list says about a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,28 +104,27 @@ fn check_der(
     time: i64,
     verifier: &dyn Verifier,
 ) -> Result<CrlStatus, CrlProblem> {
-    let list = List::parse(crl).map_err(CrlProblem::NotACrl)?;
+    let list = Crl::read(crl).map_err(CrlProblem::NotACrl)?;
     if !list.issuer.matches(&issuer.subject) {
         return Err(CrlProblem::WrongIssuer { issuer: list.issuer.to_string() });
     }
     if issuer.extensions.key_usage.is_some_and(|u| !u.any(KeyUsage::CRL_SIGN)) {
         return Err(CrlProblem::IssuerMayNotSign);
     }
-    match verifier.verify(&list.algorithm, &issuer.public_key.spki, list.tbs, list.signature) {
-        Ok(()) => {}
-        Err(VerifyError::UnsupportedAlgorithm(a)) => return Err(CrlProblem::SignatureUnchecked(a)),
-        Err(_) => return Err(CrlProblem::BadSignature),
+    list.signed_by(&issuer.public_key, verifier)?;
+    list.in_time(time)?;
+    if list.delta_base.is_some() {
+        return Err(CrlProblem::Delta);
     }
-    if list.this_update > time.saturating_add(CLOCK_SKEW) {
-        return Err(CrlProblem::NotYetValid { this_update: list.this_update });
+    if let Some(unknown) = list.unknown_critical.first() {
+        return Err(CrlProblem::UnknownCriticalExtension(unknown.clone()));
     }
-    if let Some(next_update) = list.next_update.filter(|n| *n < time) {
-        return Err(CrlProblem::Expired { next_update });
+    if !list.scope.covers(certificate) || named_elsewhere(&list.scope.point, certificate) {
+        return Err(CrlProblem::OutOfScope);
     }
-    let scope = list.scope(certificate)?;
-    let (answer, entries) = list.find(certificate, scope.indirect)?;
+    let (answer, entries) = list.find(certificate)?;
     // A list for some reasons only can accuse, but cannot acquit.
-    if answer == CrlAnswer::NotListed && scope.some_reasons {
+    if answer == CrlAnswer::NotListed && list.scope.some_reasons.is_some() {
         return Err(CrlProblem::OutOfScope);
     }
     Ok(CrlStatus {
@@ -132,25 +136,77 @@ fn check_der(
     })
 }
 
-struct List<'a> {
+/// The list is of a distribution point that the certificate does not name.
+fn named_elsewhere(point: &PointName, certificate: &Certificate) -> bool {
+    let PointName::Full(names) = point else { return false };
+    let wanted = &certificate.extensions.crl_distribution_points;
+    let mut urls = names.iter().filter_map(|n| if let GeneralName::Uri(u) = n { Some(u) } else { None }).peekable();
+    !wanted.is_empty() && urls.peek().is_some() && !urls.any(|u| wanted.contains(u))
+}
+
+/// A list as read, its entries unread: they are walked for each question.
+#[derive(Clone, Debug)]
+pub struct Crl<'a> {
+    /// Who issued it.
+    pub issuer: DistinguishedName,
+    /// When it was made, unix seconds.
+    pub this_update: i64,
+    /// When the next is due, unix seconds.
+    pub next_update: Option<i64>,
+    /// How it is signed.
+    pub algorithm: SignatureAlgorithm,
+    /// What it covers.
+    pub scope: Scope,
+    /// cRLNumber, content octets, and whether it is critical, which it must not be (RFC 5280 5.2.3).
+    pub number: Option<(&'a [u8], bool)>,
+    /// The number of the complete list that this delta list is to be put on.
+    pub delta_base: Option<&'a [u8]>,
+    /// Key identifier of who signed, if told.
+    pub key_id: Option<&'a [u8]>,
+    /// Critical extensions that are not known here: the list must not be used (RFC 5280 5.2).
+    pub unknown_critical: Vec<Oid>,
     tbs: &'a [u8],
-    algorithm: SignatureAlgorithm,
     signature: &'a [u8],
-    issuer: DistinguishedName,
-    this_update: i64,
-    next_update: Option<i64>,
     entries: Option<Tlv<'a>>,
-    extensions: Option<Tlv<'a>>,
 }
 
-#[derive(Default)]
-struct Scope {
-    indirect: bool,
-    some_reasons: bool,
+/// What a list covers (RFC 5280 5.2.5 issuingDistributionPoint).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The distribution point it is of.
+    pub point: PointName,
+    /// Certificates of end entities only.
+    pub only_users: bool,
+    /// Certificates of CAs only.
+    pub only_cas: bool,
+    /// Attribute certificates only.
+    pub only_attributes: bool,
+    /// It also lists certificates of other issuers.
+    pub indirect: bool,
+    /// The reasons it covers, as bits of ReasonFlags; `None` is all.
+    pub some_reasons: Option<u16>,
 }
 
-impl<'a> List<'a> {
-    fn parse(crl: &'a [u8]) -> Result<List<'a>> {
+impl Scope {
+    /// Whether the list is about certificates of this kind.
+    pub fn covers(&self, certificate: &Certificate) -> bool {
+        let ca = certificate.is_ca();
+        !(self.only_attributes || (self.only_users && ca) || (self.only_cas && !ca))
+    }
+}
+
+/// The DER of a list that comes as DER or PEM; `None` where a PEM block cannot be read.
+pub fn der_of(crl: &[u8]) -> Option<std::borrow::Cow<'_, [u8]>> {
+    if pem::looks_like_pem(crl.get(..crl.len().min(4096)).unwrap_or_default()) {
+        let block = pem::blocks(crl).into_iter().find(|b| b.kind == pem::Kind::Crl)?;
+        return block.content.ok().map(|octets| std::borrow::Cow::Owned(octets.to_vec()));
+    }
+    Some(std::borrow::Cow::Borrowed(crl))
+}
+
+impl<'a> Crl<'a> {
+    /// Reads a list from DER.
+    pub fn read(crl: &'a [u8]) -> Result<Crl<'a>> {
         let mut r = Reader::new(crl).expect(Tag::SEQUENCE, "CertificateList")?.reader();
         let tbs = r.expect(Tag::SEQUENCE, "TBSCertList")?;
         let algorithm = SignatureAlgorithm::parse(&r.expect(Tag::SEQUENCE, "signatureAlgorithm")?)?;
@@ -165,38 +221,76 @@ impl<'a> List<'a> {
             _ => None,
         };
         let entries = t.optional(Tag::SEQUENCE, "revokedCertificates")?;
-        let extensions = match t.optional(Tag::context_constructed(0), "crlExtensions")? {
-            Some(w) => Some(w.inner(Tag::SEQUENCE, "Extensions")?),
-            None => None,
+        let mut list = Crl {
+            issuer,
+            this_update,
+            next_update,
+            algorithm,
+            scope: Scope::default(),
+            number: None,
+            delta_base: None,
+            key_id: None,
+            unknown_critical: Vec::new(),
+            tbs: tbs.raw,
+            signature,
+            entries,
         };
-        Ok(List { tbs: tbs.raw, algorithm, signature, issuer, this_update, next_update, entries, extensions })
+        if let Some(w) = t.optional(Tag::context_constructed(0), "crlExtensions")? {
+            list.read_extensions(&w.inner(Tag::SEQUENCE, "Extensions")?)?;
+        }
+        Ok(list)
     }
 
-    /// Whether the list covers the certificate (RFC 5280 5.2.5).
-    fn scope(&self, certificate: &Certificate) -> Result<Scope, CrlProblem> {
-        let mut scope = Scope::default();
-        let Some(list) = &self.extensions else { return Ok(scope) };
+    fn read_extensions(&mut self, list: &Tlv<'a>) -> Result<()> {
         for x in extensions(list) {
-            let (id, critical, value) = x.map_err(CrlProblem::NotACrl)?;
+            let (id, critical, value) = x?;
             match id {
-                oid::DELTA_CRL => return Err(CrlProblem::Delta),
-                oid::ISSUING_DISTRIBUTION_POINT => {
-                    scope = distribution_point(&value, certificate)
-                        .map_err(CrlProblem::NotACrl)?
-                        .ok_or(CrlProblem::OutOfScope)?;
+                oid::DELTA_CRL => {
+                    self.delta_base = Some(strip_zeros(value.inner(Tag::INTEGER, "BaseCRLNumber")?.content));
                 }
-                oid::CRL_NUMBER | oid::AUTHORITY_KEY_IDENTIFIER => {}
-                id if critical => return Err(CrlProblem::UnknownCriticalExtension(Oid::from_der(id))),
+                oid::ISSUING_DISTRIBUTION_POINT => self.scope = scope(&value)?,
+                oid::CRL_NUMBER => {
+                    self.number = Some((strip_zeros(value.inner(Tag::INTEGER, "CRLNumber")?.content), critical));
+                }
+                oid::AUTHORITY_KEY_IDENTIFIER => {
+                    let mut a = value.inner(Tag::SEQUENCE, "AuthorityKeyIdentifier")?.reader();
+                    self.key_id = a.optional(Tag::context(0), "keyIdentifier")?.map(|k| k.content);
+                }
+                id if critical => self.unknown_critical.push(Oid::from_der(id)),
                 _ => {}
             }
         }
-        Ok(scope)
+        Ok(())
     }
 
-    /// Walks the entries to the certificate's serial number.
-    fn find(&self, certificate: &Certificate, indirect: bool) -> Result<(CrlAnswer, usize), CrlProblem> {
+    /// Checks the signature with a key.
+    pub fn signed_by(&self, key: &PublicKey, verifier: &dyn Verifier) -> Result<(), CrlProblem> {
+        match verifier.verify(&self.algorithm, &key.spki, self.tbs, self.signature) {
+            Ok(()) => Ok(()),
+            Err(VerifyError::UnsupportedAlgorithm(a)) => Err(CrlProblem::SignatureUnchecked(a)),
+            Err(_) => Err(CrlProblem::BadSignature),
+        }
+    }
+
+    /// Whether it is in force at a time in unix seconds.
+    pub fn in_time(&self, time: i64) -> Result<(), CrlProblem> {
+        if self.this_update > time.saturating_add(CLOCK_SKEW) {
+            return Err(CrlProblem::NotYetValid { this_update: self.this_update });
+        }
+        match self.next_update.filter(|n| *n < time) {
+            Some(next_update) => Err(CrlProblem::Expired { next_update }),
+            None => Ok(()),
+        }
+    }
+
+    /// Walks the entries to the certificate's, and gives how many were passed.
+    ///
+    /// An entry with a critical extension that is not known spoils the list, as nobody knows what it says, unless the
+    /// certificate itself is listed (RFC 5280 5.3).
+    pub fn find(&self, certificate: &Certificate) -> Result<(CrlAnswer, usize), CrlProblem> {
         let Some(entries) = &self.entries else { return Ok((CrlAnswer::NotListed, 0)) };
         let mut count = 0usize;
+        let mut spoiled = None;
         // In an indirect list the issuer holds until the next entry names another (RFC 5280 5.3.3).
         let mut ours = self.issuer.matches(&certificate.issuer);
         for entry in entries.reader().elements("revoked certificate") {
@@ -205,10 +299,10 @@ impl<'a> List<'a> {
             count += 1;
             let serial = r.expect(Tag::INTEGER, "userCertificate").map_err(bad)?;
             let hit = *serial.content == *certificate.serial;
-            if !hit && !indirect {
+            let date = r.read("revocationDate").map_err(bad)?;
+            if !hit && r.is_empty() {
                 continue;
             }
-            let at = read_time(&r.read("revocationDate").map_err(bad)?).map_err(bad)?.unix;
             let mut reason = None;
             if let Some(list) = r.optional(Tag::SEQUENCE, "crlEntryExtensions").map_err(bad)? {
                 for x in extensions(&list) {
@@ -218,7 +312,7 @@ impl<'a> List<'a> {
                             let code = value.inner(Tag::ENUMERATED, "CRLReason").and_then(|e| e.small_uint());
                             reason = Some(RevocationReason(code.map_err(bad)?));
                         }
-                        oid::CERTIFICATE_ISSUER => {
+                        oid::CERTIFICATE_ISSUER if self.scope.indirect => {
                             let names = value.inner(Tag::SEQUENCE, "GeneralNames").and_then(|n| general_names(&n));
                             ours = names
                                 .map_err(bad)?
@@ -226,18 +320,20 @@ impl<'a> List<'a> {
                                 .any(|n| matches!(n, GeneralName::Directory(d) if d.matches(&certificate.issuer)));
                         }
                         oid::INVALIDITY_DATE => {}
-                        id if critical && hit => {
-                            return Err(CrlProblem::UnknownCriticalExtension(Oid::from_der(id)));
-                        }
+                        id if critical && spoiled.is_none() => spoiled = Some(Oid::from_der(id)),
                         _ => {}
                     }
                 }
             }
             if hit && ours {
+                let at = read_time(&date).map_err(bad)?.unix;
                 return Ok((CrlAnswer::Revoked { at, reason }, count));
             }
         }
-        Ok((CrlAnswer::NotListed, count))
+        match spoiled {
+            Some(id) => Err(CrlProblem::UnknownCriticalExtension(id)),
+            None => Ok((CrlAnswer::NotListed, count)),
+        }
     }
 }
 
@@ -254,25 +350,16 @@ fn extensions<'a>(list: &Tlv<'a>) -> impl Iterator<Item = Result<(&'a [u8], bool
     })
 }
 
-/// `None` where the certificate is out of scope.
-fn distribution_point(value: &Tlv<'_>, certificate: &Certificate) -> Result<Option<Scope>> {
+fn scope(value: &Tlv<'_>) -> Result<Scope> {
     let mut r = value.inner(Tag::SEQUENCE, "IssuingDistributionPoint")?.reader();
-    let mut named_elsewhere = false;
-    if let Some(point) = r.optional(Tag::context_constructed(0), "distributionPoint")?
-        && let Ok(full) = point.inner(Tag::context_constructed(0), "fullName")
-    {
-        let wanted = &certificate.extensions.crl_distribution_points;
-        let urls: Vec<String> = general_names(&full)?
-            .into_iter()
-            .filter_map(|n| if let GeneralName::Uri(u) = n { Some(u) } else { None })
-            .collect();
-        named_elsewhere = !wanted.is_empty() && !urls.is_empty() && !urls.iter().any(|u| wanted.contains(u));
-    }
-    let (users, cas) = (flag(&mut r, 1)?, flag(&mut r, 2)?);
-    let some_reasons = r.optional(Tag::context(3), "onlySomeReasons")?.is_some();
-    let (indirect, attributes) = (flag(&mut r, 4)?, flag(&mut r, 5)?);
-    let out = named_elsewhere || attributes || (users && certificate.is_ca()) || (cas && !certificate.is_ca());
-    Ok((!out).then_some(Scope { indirect, some_reasons }))
+    let point = point_name(r.optional(Tag::context_constructed(0), "distributionPoint")?)?;
+    let (only_users, only_cas) = (flag(&mut r, 1)?, flag(&mut r, 2)?);
+    let some_reasons = match r.optional(Tag::context(3), "onlySomeReasons")? {
+        Some(bits) => Some(reason_flags(&bits)?),
+        None => None,
+    };
+    let (indirect, only_attributes) = (flag(&mut r, 4)?, flag(&mut r, 5)?);
+    Ok(Scope { point, only_users, only_cas, only_attributes, indirect, some_reasons })
 }
 
 fn flag(r: &mut Reader<'_>, n: u8) -> Result<bool> {

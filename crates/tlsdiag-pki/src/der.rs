@@ -287,6 +287,15 @@ impl<'a> Iterator for Elements<'a> {
 }
 
 fn read_element<'a>(input: &'a [u8], offset: usize, expected: &'static str, depth: u8) -> Result<Tlv<'a>> {
+    // Nearly every element: one identifier octet, one of length, all there.
+    if let [tag, length @ 0..=0x7f, rest @ ..] = input
+        && tag & 0x1f != 0x1f
+        && let Some(content) = rest.get(..usize::from(*length))
+    {
+        let raw = input.get(..content.len() + 2).unwrap_or_default();
+        let content_offset = offset.saturating_add(2);
+        return Ok(Tlv { tag: Tag(*tag), offset, content, raw, content_offset, minimal_length: true });
+    }
     let short =
         |needed: usize| DerError { offset, expected, found: Found::End { needed: needed as u64, had: input.len() } };
     let tag = Tag(*input.first().ok_or_else(|| short(2))?);

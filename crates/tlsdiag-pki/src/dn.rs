@@ -31,24 +31,24 @@ pub struct Attribute {
 impl DistinguishedName {
     /// Reads a Name element.
     pub fn parse(tlv: &Tlv<'_>) -> Result<DistinguishedName> {
-        let mut attributes = Vec::new();
-        let mut folded = Vec::new();
+        let mut attributes = Vec::with_capacity(4);
+        let mut folded = Vec::with_capacity(tlv.raw.len().saturating_add(16));
         for set in tlv.reader().elements("RelativeDistinguishedName") {
             let set = set?.expect(Tag::SET, "RelativeDistinguishedName")?;
-            let mut keys = Vec::new();
-            for (i, atv) in set.reader().elements("AttributeTypeAndValue").enumerate() {
+            folded.push(0x31);
+            let start = folded.len();
+            let mut count = 0usize;
+            for atv in set.reader().elements("AttributeTypeAndValue") {
                 let mut r = atv?.expect(Tag::SEQUENCE, "AttributeTypeAndValue")?.reader();
                 let oid = Oid::from_der(r.expect(Tag::OID, "attribute type")?.content);
                 let value = r.read("attribute value")?;
                 let (text, sound) = string(&value);
-                keys.push(fold_attribute(&oid, &text));
-                attributes.push(Attribute { oid, tag: value.tag, value: text, joined: i > 0, sound });
+                fold_attribute(&oid, &text, &mut folded);
+                attributes.push(Attribute { oid, tag: value.tag, value: text, joined: count > 0, sound });
+                count += 1;
             }
-            keys.sort();
-            folded.push(0x31);
-            for key in keys {
-                folded.extend_from_slice(&(key.len() as u64).to_be_bytes());
-                folded.extend_from_slice(&key);
+            if count > 1 {
+                sort_keys(&mut folded, start);
             }
         }
         Ok(DistinguishedName { der: tlv.raw.into(), attributes: attributes.into(), folded: folded.into() })
@@ -176,27 +176,57 @@ pub(crate) fn string(tlv: &Tlv<'_>) -> (String, bool) {
     }
 }
 
-fn fold_attribute(oid: &Oid, value: &str) -> Vec<u8> {
-    let mut key = oid.as_bytes().to_vec();
-    key.push(0);
-    let mut gap = false;
-    let mut started = false;
+/// Appends a key of an attribute: its length, then type and folded text.
+fn fold_attribute(oid: &Oid, value: &str, out: &mut Vec<u8>) {
+    let length_at = out.len();
+    out.extend_from_slice(&[0; LENGTH]);
+    out.extend_from_slice(oid.as_bytes());
+    out.push(0);
+    let (mut gap, mut started) = (false, false);
     for c in value.chars() {
         if c.is_whitespace() {
             gap = started;
             continue;
         }
         if gap {
-            key.push(b' ');
+            out.push(b' ');
             gap = false;
         }
         started = true;
+        if c.is_ascii() {
+            out.push(c.to_ascii_lowercase() as u8);
+            continue;
+        }
         let mut buffer = [0; 4];
         for lower in c.to_lowercase() {
-            key.extend_from_slice(lower.encode_utf8(&mut buffer).as_bytes());
+            out.extend_from_slice(lower.encode_utf8(&mut buffer).as_bytes());
         }
     }
-    key
+    let length = out.len().saturating_sub(length_at + LENGTH) as u64;
+    if let Some(slot) = out.get_mut(length_at..length_at + LENGTH) {
+        slot.copy_from_slice(&length.to_be_bytes());
+    }
+}
+
+/// Octets of the length before each key.
+const LENGTH: usize = 8;
+
+/// Attributes of one relative name are a set: their order in the encoding says nothing.
+fn sort_keys(folded: &mut Vec<u8>, start: usize) {
+    let unsorted = folded.split_off(start);
+    let mut rest = unsorted.as_slice();
+    let mut keys = Vec::new();
+    while let Some((length, tail)) = rest.split_at_checked(LENGTH) {
+        let length = length.iter().fold(0u64, |n, b| (n << 8) | u64::from(*b)) as usize;
+        let (key, tail) = tail.split_at(length.min(tail.len()));
+        keys.push(key);
+        rest = tail;
+    }
+    keys.sort_unstable();
+    for key in keys {
+        folded.extend_from_slice(&(key.len() as u64).to_be_bytes());
+        folded.extend_from_slice(key);
+    }
 }
 
 fn escape(value: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

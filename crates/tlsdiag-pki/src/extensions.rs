@@ -4,6 +4,7 @@ use crate::der::{DerError, Reader, Result, Tag, Tlv};
 use crate::dn::DistinguishedName;
 use crate::lint::Lint;
 use crate::oid::{self, Oid};
+use crate::sct::Sct;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// All extensions of a certificate.
@@ -41,8 +42,20 @@ pub struct Extensions {
     pub precertificate: bool,
     /// ocspNoCheck (RFC 6960 4.2.2.2.1): the responder's certificate need not be checked for revocation.
     pub ocsp_no_check: bool,
-    /// policyConstraints requireExplicitPolicy.
+    /// policyConstraints requireExplicitPolicy: so many certificates further a valid policy is demanded.
     pub require_explicit_policy: Option<u64>,
+    /// policyConstraints inhibitPolicyMapping: so many certificates further mappings do not count.
+    pub inhibit_policy_mapping: Option<u64>,
+    /// inhibitAnyPolicy: so many certificates further anyPolicy does not count.
+    pub inhibit_any_policy: Option<u64>,
+    /// policyMappings: a policy of the issuer's domain and one of the subject's that counts as the same.
+    pub policy_mappings: Vec<(Oid, Oid)>,
+    /// cRLDistributionPoints in full; [`crl_distribution_points`](Self::crl_distribution_points) has the URLs.
+    pub distribution_points: Vec<DistributionPoint>,
+    /// freshestCRL: where delta lists are.
+    pub freshest_crl: Vec<DistributionPoint>,
+    /// Signed certificate timestamps that are embedded (RFC 6962 3.3).
+    pub scts: Vec<Sct>,
     /// Critical extensions that tlsdiag does not process (RFC 5280 4.2: refuse).
     pub unknown_critical: Vec<Oid>,
 }
@@ -109,6 +122,29 @@ pub struct AuthorityKeyId {
     pub issuer: Option<DistinguishedName>,
     /// Serial number of the issuer's certificate (content octets).
     pub serial: Option<Vec<u8>>,
+}
+
+/// A DistributionPoint (RFC 5280 4.2.1.13)
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DistributionPoint {
+    /// Its name.
+    pub name: PointName,
+    /// The reasons that its list covers, as bits of ReasonFlags, bit 0 unused; `None` is all.
+    pub reasons: Option<u16>,
+    /// Who issues the list where the certificate's issuer does not.
+    pub crl_issuer: Vec<GeneralName>,
+}
+
+/// DistributionPointName (RFC 5280 4.2.1.13)
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PointName {
+    /// There is none.
+    #[default]
+    Absent,
+    /// fullName: any of these.
+    Full(Vec<GeneralName>),
+    /// nameRelativeToCRLIssuer: content octets of the RelativeDistinguishedName to be put after the issuer's name.
+    Relative(Vec<u8>),
 }
 
 /// A GeneralName (RFC 5280 4.2.1.6)
@@ -182,7 +218,10 @@ const MAX_LINTS: usize = 64;
 impl Extensions {
     /// Reads the Extensions sequence. What is wrong with single extensions goes to `lints`.
     pub(crate) fn parse(list: &Tlv<'_>, lints: &mut Vec<Lint>) -> Result<Extensions> {
-        let mut x = Extensions::default();
+        let mut x = Extensions { all: Vec::with_capacity(12), ..Extensions::default() };
+        if list.content.is_empty() {
+            lints.push(Lint::ExtensionsEmpty);
+        }
         for item in list.reader().elements("Extension").take(MAX_EXTENSIONS) {
             let item = item?.expect(Tag::SEQUENCE, "Extension")?;
             let mut r = item.reader();
@@ -205,7 +244,12 @@ impl Extensions {
                 continue;
             }
             match x.read_one(&id, critical, &value, lints) {
-                Ok(true) => {}
+                Ok(true) => {
+                    let inner = value.reader().read("extension content").map_or(0, |t| t.raw.len());
+                    if inner != value.content.len() {
+                        lints.push(Lint::TrailingInside(value.content_offset.saturating_add(inner)));
+                    }
+                }
                 Ok(false) if critical => x.unknown_critical.push(id.clone()),
                 Ok(false) => {}
                 Err(e) => {
@@ -249,7 +293,13 @@ impl Extensions {
                 self.basic_constraints = Some(BasicConstraints { ca, path_len, critical });
             }
             oid::KEY_USAGE => {
-                let (_, bits) = r.expect(Tag::BIT_STRING, "KeyUsage")?.bits()?;
+                let (unused, bits) = r.expect(Tag::BIT_STRING, "KeyUsage")?.bits()?;
+                let last = bits.last().copied().unwrap_or(0);
+                let beyond = last.trailing_zeros() < u32::from(unused);
+                let needless = bits.is_empty() && unused != 0 || !bits.is_empty() && last >> unused & 1 == 0;
+                if beyond || needless {
+                    lints.push(Lint::BitPadding(id.clone()));
+                }
                 let mut usage = 0u16;
                 for (i, octet) in bits.iter().take(2).enumerate() {
                     usage |= u16::from(octet.reverse_bits()) << (8 * i);
@@ -286,7 +336,9 @@ impl Extensions {
                 if let Some(k) = a.optional(Tag::context(0), "keyIdentifier")? {
                     aki.key_id = Some(k.content.to_vec());
                 }
-                if let Some(names) = a.optional(Tag::context_constructed(1), "authorityCertIssuer")? {
+                let names = a.optional(Tag::context_constructed(1), "authorityCertIssuer")?;
+                let has_issuer = names.is_some();
+                if let Some(names) = names {
                     aki.issuer = general_names(&names)?.into_iter().find_map(|n| match n {
                         GeneralName::Directory(d) => Some(d),
                         _ => None,
@@ -295,43 +347,70 @@ impl Extensions {
                 if let Some(s) = a.optional(Tag::context(2), "authorityCertSerialNumber")? {
                     aki.serial = Some(s.content.to_vec());
                 }
+                if has_issuer != aki.serial.is_some() {
+                    lints.push(Lint::AkiPair);
+                }
                 self.authority_key_id = Some(aki);
             }
             oid::AUTHORITY_INFO_ACCESS => {
-                for d in r.expect(Tag::SEQUENCE, "AuthorityInfoAccessSyntax")?.reader().elements("AccessDescription") {
+                let list = r.expect(Tag::SEQUENCE, "AuthorityInfoAccessSyntax")?;
+                if list.content.is_empty() {
+                    lints.push(Lint::AiaMalformed);
+                }
+                for d in list.reader().elements("AccessDescription") {
                     let mut d = d?.expect(Tag::SEQUENCE, "AccessDescription")?.reader();
                     let method = d.expect(Tag::OID, "accessMethod")?.content;
                     let location = general_name(&d.read("accessLocation")?)?;
                     match (method, location) {
                         (oid::AD_CA_ISSUERS, GeneralName::Uri(u)) => self.ca_issuers.push(u),
                         (oid::AD_OCSP, GeneralName::Uri(u)) => self.ocsp.push(u),
-                        (oid::AD_CA_ISSUERS | oid::AD_OCSP, _) => lints.push(Lint::AiaMalformed),
+                        (oid::AD_CA_ISSUERS | oid::AD_OCSP, _) => lints.push(Lint::AiaLocation),
                         _ => {}
                     }
                 }
             }
             oid::CRL_DISTRIBUTION_POINTS => {
-                for p in r.expect(Tag::SEQUENCE, "CRLDistributionPoints")?.reader().elements("DistributionPoint") {
-                    let mut p = p?.expect(Tag::SEQUENCE, "DistributionPoint")?.reader();
-                    let Some(name) = p.optional(Tag::context_constructed(0), "distributionPoint")? else { continue };
-                    let Ok(full) = name.inner(Tag::context_constructed(0), "fullName") else { continue };
-                    for n in general_names(&full)? {
-                        if let GeneralName::Uri(u) = n {
-                            self.crl_distribution_points.push(u);
-                        }
+                self.distribution_points = distribution_points(&r.expect(Tag::SEQUENCE, "CRLDistributionPoints")?)?;
+                for point in &self.distribution_points {
+                    if let PointName::Full(names) = &point.name {
+                        self.crl_distribution_points.extend(names.iter().filter_map(|n| match n {
+                            GeneralName::Uri(u) => Some(u.clone()),
+                            _ => None,
+                        }));
                     }
                 }
+            }
+            oid::FRESHEST_CRL => {
+                self.freshest_crl = distribution_points(&r.expect(Tag::SEQUENCE, "FreshestCRL")?)?;
             }
             oid::CERTIFICATE_POLICIES => {
                 for p in r.expect(Tag::SEQUENCE, "certificatePolicies")?.reader().elements("PolicyInformation") {
                     let p = p?.expect(Tag::SEQUENCE, "PolicyInformation")?;
-                    self.policies.push(Oid::from_der(p.reader().expect(Tag::OID, "policyIdentifier")?.content));
+                    let policy = Oid::from_der(p.reader().expect(Tag::OID, "policyIdentifier")?.content);
+                    if self.policies.len() < MAX_LINTS && self.policies.contains(&policy) {
+                        lints.push(Lint::PolicyTwice(policy.clone()));
+                    }
+                    self.policies.push(policy);
                 }
             }
             oid::POLICY_CONSTRAINTS => {
                 let mut p = r.expect(Tag::SEQUENCE, "PolicyConstraints")?.reader();
                 if let Some(n) = p.optional(Tag::context(0), "requireExplicitPolicy")? {
                     self.require_explicit_policy = Some(n.small_uint()?);
+                }
+                if let Some(n) = p.optional(Tag::context(1), "inhibitPolicyMapping")? {
+                    self.inhibit_policy_mapping = Some(n.small_uint()?);
+                }
+            }
+            oid::INHIBIT_ANY_POLICY => {
+                self.inhibit_any_policy = Some(r.expect(Tag::INTEGER, "InhibitAnyPolicy")?.small_uint()?);
+            }
+            oid::POLICY_MAPPINGS => {
+                for m in r.expect(Tag::SEQUENCE, "PolicyMappings")?.reader().elements("PolicyMapping") {
+                    let mut m = m?.expect(Tag::SEQUENCE, "PolicyMapping")?.reader();
+                    let from = Oid::from_der(m.expect(Tag::OID, "issuerDomainPolicy")?.content);
+                    self.policy_mappings
+                        .push((from, Oid::from_der(m.expect(Tag::OID, "subjectDomainPolicy")?.content)));
                 }
             }
             oid::TLS_FEATURE => {
@@ -342,19 +421,61 @@ impl Extensions {
                 // Clients that do not enforce it refuse it when it is critical (measured: all).
                 return Ok(false);
             }
-            oid::SCT_LIST => self.has_scts = true,
+            oid::SCT_LIST => {
+                self.has_scts = true;
+                let list = r.expect(Tag::OCTET_STRING, "SignedCertificateTimestampList")?;
+                self.scts = crate::sct::read_list(list.content)
+                    .map_err(|e| DerError { offset: e.offset.saturating_add(list.content_offset), ..e })?;
+            }
             oid::CT_POISON => {
                 self.precertificate = true;
                 return Ok(false);
             }
             oid::OCSP_NO_CHECK => self.ocsp_no_check = true,
-            oid::POLICY_MAPPINGS | oid::INHIBIT_ANY_POLICY | oid::ISSUER_ALT_NAME | oid::SUBJECT_INFO_ACCESS => {
+            oid::ISSUER_ALT_NAME | oid::SUBJECT_INFO_ACCESS => {
                 r.read("extension content")?;
             }
             _ => return Ok(false),
         }
         Ok(true)
     }
+}
+
+/// Reads a list of distribution points.
+fn distribution_points(list: &Tlv<'_>) -> Result<Vec<DistributionPoint>> {
+    list.reader()
+        .elements("DistributionPoint")
+        .map(|p| {
+            let mut p = p?.expect(Tag::SEQUENCE, "DistributionPoint")?.reader();
+            let name = point_name(p.optional(Tag::context_constructed(0), "distributionPoint")?)?;
+            let reasons = match p.optional(Tag::context(1), "reasons")? {
+                Some(bits) => Some(reason_flags(&bits)?),
+                None => None,
+            };
+            let crl_issuer = match p.optional(Tag::context_constructed(2), "cRLIssuer")? {
+                Some(names) => general_names(&names)?,
+                None => Vec::new(),
+            };
+            Ok(DistributionPoint { name, reasons, crl_issuer })
+        })
+        .collect()
+}
+
+/// What stands in the wrapper `distributionPoint`.
+pub(crate) fn point_name(wrapper: Option<Tlv<'_>>) -> Result<PointName> {
+    let Some(wrapper) = wrapper else { return Ok(PointName::Absent) };
+    let inner = wrapper.reader().read("DistributionPointName")?;
+    Ok(match inner.tag {
+        t if t == Tag::context_constructed(0) => PointName::Full(general_names(&inner)?),
+        t if t == Tag::context_constructed(1) => PointName::Relative(inner.content.to_vec()),
+        _ => return Err(DerError::value(inner.offset, "fullName or nameRelativeToCRLIssuer", "another choice")),
+    })
+}
+
+/// ReasonFlags as bits, bit 0 the first.
+pub(crate) fn reason_flags(tlv: &Tlv<'_>) -> Result<u16> {
+    let octets = tlv.bits()?.1.iter().take(2).enumerate();
+    Ok(octets.fold(0, |flags, (i, o)| flags | u16::from(o.reverse_bits()) << (8 * i)))
 }
 
 /// Reads GeneralNames.

@@ -78,8 +78,25 @@ pub enum Lint {
     SanEmpty,
     /// A name in subjectAltName has a form that no client can match; the name.
     SanMalformed(String),
-    /// authorityInfoAccess is empty or holds an entry without a location that can be used.
+    /// authorityInfoAccess is empty (RFC 5280 4.2.2.1).
     AiaMalformed,
+    /// authorityInfoAccess has a place of another form than a URI, where nobody can fetch anything.
+    AiaLocation,
+    /// The version is written out though it is the default, v1, which DER forbids.
+    VersionEncoded,
+    /// An extensions field without any extension (RFC 5280 4.1.2.9).
+    ExtensionsEmpty,
+    /// A policy stands twice in certificatePolicies (RFC 5280 4.2.1.4).
+    PolicyTwice(Oid),
+    /// A BIT STRING of flags with needless zero bits, or with bits set where it says there are none (X.690 11.2); which
+    /// extension.
+    BitPadding(Oid),
+    /// A name is longer than its attribute may be (RFC 5280 appendix A.1), or a country is not two letters: which.
+    NameLength(Oid),
+    /// authorityKeyIdentifier with issuer but no serial number, or the other way round (RFC 5280 4.2.1.1).
+    AkiPair,
+    /// An RSA modulus or exponent that is negative, zero or has needless leading octets.
+    KeyNumbers,
     /// An RSA key whose exponent is even or 1, or an explicit curve: a key that clients refuse.
     KeyForm,
 }

@@ -5,6 +5,7 @@ use crate::certificate::{CertId, Certificate};
 use crate::der::{DerError, Reader, Result, Tag, Tlv};
 use crate::oid::{self, Oid};
 use crate::revocation::{CLOCK_SKEW, RevocationReason};
+use crate::sct::{self, Sct};
 use crate::time::read_time;
 use crate::verify::{Verifier, VerifyError};
 use crate::writer;
@@ -39,6 +40,8 @@ pub struct OcspStatus {
     pub signature_algorithm: SignatureAlgorithm,
     /// The nonce that came back.
     pub nonce: Option<Vec<u8>>,
+    /// Signed certificate timestamps that came with the answer (RFC 6962 3.3).
+    pub scts: Vec<Sct>,
 }
 
 /// Status of a certificate (RFC 6960 2.2).
@@ -170,6 +173,7 @@ pub fn check(
         delegate,
         signature_algorithm: parsed.algorithm,
         nonce: parsed.nonce,
+        scts: single.scts.clone(),
     })
 }
 
@@ -224,6 +228,7 @@ struct Single<'a> {
     answer: OcspAnswer,
     this_update: i64,
     next_update: Option<i64>,
+    scts: Vec<Sct>,
 }
 
 /// Most single responses and certificates that are read of one response.
@@ -317,7 +322,12 @@ impl<'a> Single<'a> {
             Some(w) => Some(read_time(&w.inner(Tag::GENERALIZED_TIME, "nextUpdate")?)?.unix),
             None => None,
         };
-        Ok(Single { hash: Hash::from_oid(hash.content), name_hash, key_hash, serial, answer, this_update, next_update })
+        let scts = match r.optional(Tag::context_constructed(1), "singleExtensions")? {
+            Some(w) => timestamps(&w).unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let hash = Hash::from_oid(hash.content);
+        Ok(Single { hash, name_hash, key_hash, serial, answer, this_update, next_update, scts })
     }
 
     fn is_about(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
@@ -326,6 +336,19 @@ impl<'a> Single<'a> {
             && self.name_hash == hash.digest(certificate.issuer.der())
             && self.key_hash == hash.digest(&issuer.public_key.bits)
     }
+}
+
+/// A damaged list of timestamps spoils no answer.
+fn timestamps(wrapper: &Tlv<'_>) -> Result<Vec<Sct>> {
+    for x in wrapper.inner(Tag::SEQUENCE, "Extensions")?.reader().elements("Extension").take(MAX_ITEMS) {
+        let mut x = x?.reader();
+        if x.expect(Tag::OID, "extnID")?.content == oid::SCT_LIST_OCSP {
+            x.optional(Tag::BOOLEAN, "critical")?;
+            let value = x.expect(Tag::OCTET_STRING, "extnValue")?;
+            return sct::read_list(value.inner(Tag::OCTET_STRING, "SignedCertificateTimestampList")?.content);
+        }
+    }
+    Ok(Vec::new())
 }
 
 fn nonce(wrapper: &Tlv<'_>) -> Result<Option<Vec<u8>>> {

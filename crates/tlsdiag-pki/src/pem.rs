@@ -1,23 +1,40 @@
-//! PEM blocks as people paste them: any line end, a byte order mark, text around, several blocks (RFC 7468).
+//! PEM blocks as people paste and keep them (RFC 7468, RFC 1421): any line end, UTF-16, text around, indented, quoted,
+//! in one line; with what is odd about each and whether OpenSSL, and so nginx and Apache, stumble over it.
+
+mod body;
+mod marker;
+mod oddity;
+mod text;
+
+pub use oddity::Oddity;
 
 use crate::base64;
+use marker::{Marker, Side};
+use std::borrow::Cow;
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// One block of a PEM text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Block<'a> {
     /// What stands between `-----BEGIN ` and the dashes.
-    pub label: &'a str,
+    pub label: Cow<'a, str>,
     /// What the label says that it is.
     pub kind: Kind,
     /// Offset of `-----BEGIN` in the input.
     pub offset: usize,
     /// Its line, counted from 1.
     pub line: usize,
+    /// The line of its END, or the last one that was taken for it.
+    pub end_line: usize,
     /// `Name: value` lines before the base64, such as `Proc-Type` and `DEK-Info` of encrypted keys (RFC 1421).
-    pub headers: Vec<(&'a str, &'a str)>,
-    /// The octets, or where it is damaged.
-    pub content: Result<Vec<u8>, PemError>,
+    pub headers: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// What OpenSSL writes before a block: `friendlyName`, `localKeyID`, `Microsoft CSP Name`, `subject`, `issuer`.
+    pub attributes: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// What is odd about how it is written, each once.
+    pub oddities: Vec<Oddity>,
+    /// The octets, wiped when dropped since they may be a key; or where it is damaged.
+    pub content: Result<Zeroizing<Vec<u8>>, PemError>,
 }
 
 /// The contents of a block may be a private key, so they are never printed.
@@ -26,7 +43,8 @@ impl fmt::Debug for Block<'_> {
         f.debug_struct("Block")
             .field("label", &self.label)
             .field("line", &self.line)
-            .field("octets", &self.content.as_ref().map(Vec::len))
+            .field("oddities", &self.oddities)
+            .field("octets", &self.content.as_ref().map(|c| c.len()))
             .finish()
     }
 }
@@ -52,6 +70,12 @@ pub enum Kind {
     DhParameters,
     /// `EC PARAMETERS`
     EcParameters,
+    /// `OPENSSH PRIVATE KEY`: SSH's own format, which no TLS server reads
+    OpenSshPrivateKey,
+    /// Other keys of SSH: `SSH2 PUBLIC KEY` (RFC 4716), and lines such as `ssh-rsa AAAA…`, whose label is the type
+    Ssh,
+    /// OpenPGP (RFC 9580): `PGP PUBLIC KEY BLOCK` and others
+    Pgp,
     /// Another label.
     Other,
 }
@@ -76,6 +100,10 @@ pub enum PemFault {
     OtherEnd,
     /// An octet that is no base64, or padding in the wrong place.
     Base64,
+    /// The base64 stops in the middle of a group of four: characters are missing.
+    Base64Cut,
+    /// There is nothing between BEGIN and END.
+    Empty,
 }
 
 impl fmt::Display for PemError {
@@ -85,6 +113,8 @@ impl fmt::Display for PemError {
             PemFault::NoEnd => "the block has no END line",
             PemFault::OtherEnd => "the END line has another label",
             PemFault::Base64 => "this is not base64",
+            PemFault::Base64Cut => "the base64 ends in the middle of a group: characters are missing",
+            PemFault::Empty => "the block is empty",
         })
     }
 }
@@ -94,32 +124,20 @@ impl std::error::Error for PemError {}
 /// Most blocks that are read of one text.
 const MAX_BLOCKS: usize = 10_000;
 
-const BEGIN: &[u8] = b"-----BEGIN ";
-const END: &[u8] = b"-----END ";
-
-/// All blocks of a text in order.
+/// All blocks of a text in order, lines with SSH public keys among them.
 pub fn blocks(input: &[u8]) -> Vec<Block<'_>> {
-    let mut out = Vec::new();
-    let mut lines = Lines { input, at: 0, line: 0 };
-    let mut pending = lines.next();
-    while let Some(line) = pending {
-        if out.len() >= MAX_BLOCKS {
-            break;
-        }
-        let Some(label) = label(line.text, BEGIN) else {
-            pending = lines.next();
-            continue;
-        };
-        let (block, next) = read_block(label, &line, &mut lines);
-        out.push(block);
-        pending = next.or_else(|| lines.next());
+    match text::wide(input) {
+        None => scan(input),
+        Some(wide) => scan(&wide.octets).into_iter().map(|block| wide.give_back(block)).collect(),
     }
-    out
 }
 
 /// Whether the octets look like PEM text.
 pub fn looks_like_pem(input: &[u8]) -> bool {
-    find(input, BEGIN).is_some()
+    match text::wide(input) {
+        None => marker::next(input, 0, 0).is_some_and(|m| m.side == Side::Begin),
+        Some(wide) => marker::next(&wide.octets, 0, 0).is_some(),
+    }
 }
 
 /// A block with line ends `\n`.
@@ -127,68 +145,73 @@ pub fn encode(label: &str, der: &[u8]) -> String {
     format!("-----BEGIN {label}-----\n{}-----END {label}-----\n", base64::encode_lines(der))
 }
 
-fn read_block<'a>(name: &'a str, begin: &Line<'a>, lines: &mut Lines<'a>) -> (Block<'a>, Option<Line<'a>>) {
-    let mut headers = Vec::new();
-    let mut body: Vec<Line<'a>> = Vec::new();
-    let mut next = None;
-    let mut end = Err(PemError { offset: begin.offset, line: begin.number, fault: PemFault::NoEnd });
-    for line in lines.by_ref() {
-        if let Some(found) = label(line.text, END) {
-            end = if found == name {
-                Ok(())
-            } else {
-                Err(PemError { offset: line.offset, line: line.number, fault: PemFault::OtherEnd })
-            };
-            break;
+fn scan(text: &[u8]) -> Vec<Block<'_>> {
+    let mut out = Vec::new();
+    let (mut at, mut floor, mut lines) = (0, 0, text::LineCount::default());
+    while out.len() < MAX_BLOCKS {
+        let next = marker::next(text, at, floor);
+        let gap_end = next.as_ref().map_or(text.len(), |m| m.start);
+        body::ssh_lines(text, floor, gap_end, &mut lines, &mut out);
+        let Some(begin) = next else { break };
+        if begin.side == Side::End {
+            (at, floor) = (begin.end, begin.end);
+            continue;
         }
-        if label(line.text, BEGIN).is_some() {
-            next = Some(line);
-            break;
-        }
-        match std::str::from_utf8(line.text).ok().and_then(|t| t.split_once(':')) {
-            Some((key, value)) if body.iter().all(|l| l.text.trim_ascii().is_empty()) => {
-                headers.push((key.trim(), value.trim()));
-            }
-            _ => body.push(line),
-        }
+        let (block, resume) = read_block(text, floor, &begin, &mut lines);
+        out.push(block);
+        (at, floor) = resume;
     }
-    let content = end.and_then(|()| decode(&body));
-    let block = Block {
-        label: name,
-        kind: Kind::of(name, &headers),
-        offset: begin.offset,
-        line: begin.number,
-        headers,
-        content,
-    };
-    (block, next)
+    out.truncate(MAX_BLOCKS);
+    out
 }
 
-fn decode(body: &[Line<'_>]) -> Result<Vec<u8>, PemError> {
-    let mut text = Vec::new();
-    for line in body {
-        text.extend_from_slice(line.text);
-        text.push(b'\n');
-    }
-    base64::decode(&text).map_err(|at| {
-        let mut left = at;
-        for line in body {
-            if left <= line.text.len() {
-                return PemError { offset: line.offset + left, line: line.number, fault: PemFault::Base64 };
-            }
-            left -= line.text.len() + 1;
+/// The block that `begin` starts, with where to look on and from where the text before the next block counts.
+fn read_block<'t>(
+    text: &'t [u8],
+    floor: usize,
+    begin: &Marker<'t>,
+    lines: &mut text::LineCount,
+) -> (Block<'t>, (usize, usize)) {
+    let end = marker::next(text, begin.end, begin.end);
+    let line = lines.at(text, begin.start);
+    let mut oddities = Vec::new();
+    oddity::of_begin(text, floor, begin, &mut oddities);
+    let (stop, resume, end_fault) = match &end {
+        Some(m) if m.side == Side::End => {
+            oddity::of_end(text, m, &mut oddities);
+            let fault = (m.label != begin.label).then_some((m.start, PemFault::OtherEnd));
+            (m.start, (m.end, m.end), fault)
         }
-        let last = body.last();
-        PemError {
-            offset: last.map_or(0, |l| l.offset + l.text.len()),
-            line: last.map_or(0, |l| l.number),
-            fault: PemFault::Base64,
-        }
-    })
+        Some(m) => (m.start, (m.start, m.start), Some((begin.start, PemFault::NoEnd))),
+        None => (text.len(), (text.len(), text.len()), Some((begin.start, PemFault::NoEnd))),
+    };
+    let body = body::read(text, begin, stop, &mut oddities);
+    let content = match end_fault {
+        Some(fault) => Err(fault),
+        None => body.content,
+    };
+    // Lines are only counted forward: going back for each of many blocks would take the square of the time.
+    let content = content.map_err(|(offset, fault)| PemError {
+        offset,
+        line: if offset <= begin.start { line } else { lines.at(text, offset) },
+        fault,
+    });
+    let block = Block {
+        label: Cow::Borrowed(begin.label),
+        kind: Kind::of(begin.label, &body.headers),
+        offset: begin.start,
+        line,
+        end_line: lines.at(text, stop),
+        headers: body.headers,
+        attributes: body::attributes(text.get(floor..begin.start).unwrap_or_default()),
+        oddities,
+        content,
+    };
+    (block, resume)
 }
 
 impl Kind {
-    fn of(label: &str, headers: &[(&str, &str)]) -> Kind {
+    fn of(label: &str, headers: &[(Cow<'_, str>, Cow<'_, str>)]) -> Kind {
         match label {
             "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Kind::Certificate,
             "PKCS7" | "CMS" | "PKCS #7 SIGNED DATA" => Kind::Pkcs7,
@@ -197,87 +220,15 @@ impl Kind {
             "X509 CRL" => Kind::Crl,
             "DH PARAMETERS" | "X9.42 DH PARAMETERS" => Kind::DhParameters,
             "EC PARAMETERS" => Kind::EcParameters,
+            "OPENSSH PRIVATE KEY" => Kind::OpenSshPrivateKey,
+            l if l.starts_with("SSH2 ") => Kind::Ssh,
+            l if l.starts_with("PGP ") => Kind::Pgp,
             l if l.ends_with("PRIVATE KEY") => {
-                if headers.iter().any(|(k, v)| *k == "Proc-Type" && v.contains("ENCRYPTED")) {
-                    Kind::EncryptedPrivateKey
-                } else {
-                    Kind::PrivateKey
-                }
+                let encrypted = |(k, v): &(Cow<'_, str>, Cow<'_, str>)| k == "Proc-Type" && v.contains("ENCRYPTED");
+                if headers.iter().any(encrypted) { Kind::EncryptedPrivateKey } else { Kind::PrivateKey }
             }
             l if l.ends_with("PUBLIC KEY") => Kind::PublicKey,
             _ => Kind::Other,
         }
-    }
-}
-
-/// The label of a BEGIN or END line; text before the dashes on the same line is forgiven.
-fn label<'a>(line: &'a [u8], marker: &[u8]) -> Option<&'a str> {
-    let start = find(line, marker)? + marker.len();
-    let rest = line.get(start..)?;
-    let end = find(rest, b"-----")?;
-    std::str::from_utf8(rest.get(..end)?).ok().map(str::trim)
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|w| w == needle)
-}
-
-struct Line<'a> {
-    text: &'a [u8],
-    offset: usize,
-    number: usize,
-}
-
-struct Lines<'a> {
-    input: &'a [u8],
-    at: usize,
-    line: usize,
-}
-
-impl<'a> Iterator for Lines<'a> {
-    type Item = Line<'a>;
-
-    /// Lines end at LF, CR LF or a lone CR.
-    fn next(&mut self) -> Option<Line<'a>> {
-        let rest = self.input.get(self.at..).filter(|r| !r.is_empty())?;
-        let len = rest.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len());
-        let offset = self.at;
-        self.line += 1;
-        let ending = match rest.get(len..) {
-            Some([b'\r', b'\n', ..]) => 2,
-            Some([_, ..]) => 1,
-            _ => 0,
-        };
-        self.at = offset + len + ending;
-        Some(Line { text: rest.get(..len).unwrap_or_default(), offset, number: self.line })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tolerant_of_surroundings() {
-        let text = "\u{feff}Bag Attributes\r\n  subject=x\r\n-----BEGIN CERTIFICATE-----\r\nAQID\r\n\
-                    -----END CERTIFICATE-----\r\nrubbish\r-----BEGIN RSA PRIVATE KEY-----\rProc-Type: 4,ENCRYPTED\r\
-                    DEK-Info: AES-128-CBC,00\r\rBAUG\r-----END RSA PRIVATE KEY-----";
-        let found = blocks(text.as_bytes());
-        assert_eq!(found.len(), 2);
-        assert_eq!((found[0].kind, found[0].line, &found[0].content), (Kind::Certificate, 3, &Ok(vec![1, 2, 3])));
-        assert_eq!((found[1].kind, &found[1].content), (Kind::EncryptedPrivateKey, &Ok(vec![4, 5, 6])));
-        assert_eq!(found[1].headers[1], ("DEK-Info", "AES-128-CBC,00"));
-        assert!(!format!("{:?}", found[1]).contains("[4, 5, 6]"));
-    }
-
-    #[test]
-    fn damage_is_located() {
-        let text = b"-----BEGIN CERTIFICATE-----\nAQID\nAQ*D\n-----END CERTIFICATE-----\n\
-                     -----BEGIN CERTIFICATE-----\nAQID\n-----BEGIN CERTIFICATE-----\nAQID\n-----END CERT-----\n";
-        let found = blocks(text);
-        assert_eq!(found.len(), 3);
-        assert_eq!(found[0].content, Err(PemError { offset: 35, line: 3, fault: PemFault::Base64 }));
-        assert_eq!(found[1].content.as_ref().map_err(|e| (e.line, e.fault)), Err((5, PemFault::NoEnd)));
-        assert_eq!(found[2].content.as_ref().map_err(|e| (e.line, e.fault)), Err((9, PemFault::OtherEnd)));
     }
 }

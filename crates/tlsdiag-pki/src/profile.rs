@@ -1,8 +1,9 @@
 //! Lints that need the whole certificate: the profile of RFC 5280 beyond the encoding.
 
 use crate::certificate::Certificate;
+use crate::dn::Attribute;
 use crate::extensions::KeyUsage;
-use crate::key::{Curve, KeyKind};
+use crate::key::{Curve, KeyKind, rsa_numbers};
 use crate::lint::Lint;
 use crate::oid::{self, Oid};
 
@@ -14,6 +15,9 @@ pub(crate) fn lint(mut c: Certificate) -> Certificate {
     for a in c.issuer.attributes().iter().chain(c.subject.attributes()) {
         if !a.sound && !found.contains(&Lint::NameCharacters(a.oid.clone())) {
             found.push(Lint::NameCharacters(a.oid.clone()));
+        }
+        if !length_fits(a) && !found.contains(&Lint::NameLength(a.oid.clone())) {
+            found.push(Lint::NameLength(a.oid.clone()));
         }
     }
     if c.issuer.is_empty() {
@@ -69,6 +73,36 @@ pub(crate) fn lint(mut c: Certificate) -> Certificate {
     if bad_key {
         found.push(Lint::KeyForm);
     }
+    if matches!(c.public_key.kind, KeyKind::Rsa { .. })
+        && let Ok((n, e)) = rsa_numbers(&c.public_key.bits)
+        && !(positive(n) && positive(e))
+    {
+        found.push(Lint::KeyNumbers);
+    }
     c.lints.append(&mut found);
     c
+}
+
+/// A positive INTEGER in its shortest form.
+fn positive(content: &[u8]) -> bool {
+    match content {
+        [] | [0] => false,
+        [0, next, ..] => next & 0x80 != 0,
+        [first, ..] => first & 0x80 == 0,
+    }
+}
+
+/// The upper bounds of RFC 5280 appendix A.1, in characters.
+fn length_fits(a: &Attribute) -> bool {
+    let bound = match a.oid.as_bytes() {
+        oid::COUNTRY => {
+            return a.value.len() == 2 && a.value.bytes().all(|b| b.is_ascii_alphabetic());
+        }
+        oid::CN | oid::ORGANIZATION | oid::UNIT | oid::SERIAL_NUMBER | oid::TITLE => 64,
+        oid::LOCALITY | oid::STATE => 128,
+        oid::EMAIL_ADDRESS => 255,
+        oid::SURNAME | oid::GIVEN_NAME => 32_768,
+        _ => return true,
+    };
+    a.value.len() <= bound || a.value.chars().count() <= bound
 }

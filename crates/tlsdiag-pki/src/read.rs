@@ -49,7 +49,7 @@ pub fn read_certificates(input: &[u8]) -> Vec<Result<Arc<Certificate>, ReadError
             }
             match block.content {
                 // OpenSSL's TRUSTED CERTIFICATE carries trust settings after the certificate.
-                Ok(der) => read_der(first_element_if_trusted(block.label, &der), Some(block.line), &mut out),
+                Ok(der) => read_der(first_element_if_trusted(&block.label, &der), Some(block.line), &mut out),
                 Err(e) => out.push(Err(ReadError::Pem(e))),
             }
         }

@@ -13,7 +13,7 @@ use tlsdiag_model::facts::{Anchors, Fetch, FetchEnd, Filed, Handshake, Set, Thin
 use tlsdiag_model::{Ask, CertId, Name, Time};
 use tlsdiag_pki::path::End;
 use tlsdiag_pki::{
-    AnchorSet, Certificate, Host, Limits, Path, Purpose, Question, RustVerifier, Search, mozilla, paths,
+    AnchorSet, Certificate, Host, Limits, Path, Purpose, Question, RustVerifier, Search, Verifier, mozilla, paths,
 };
 use tlsdiag_wire::registry::Version;
 
@@ -22,11 +22,32 @@ type SetKey = (Set, Vec<CertId>);
 type TrustKey = (Vec<CertId>, Vec<CertId>, Vec<SetKey>, Option<Name>, i64);
 
 /// The tables. One for a whole run: entries are keyed by content, so a growing case only adds to them.
-#[derive(Default)]
 pub struct Derived {
+    pub(crate) verifier: Arc<dyn Verifier>,
+    pub(crate) predicted: RefCell<crate::predicted::Table>,
     certs: RefCell<BTreeMap<CertId, Read>>,
     sets: RefCell<BTreeMap<SetKey, Rc<AnchorSet>>>,
     trust: RefCell<BTreeMap<TrustKey, Rc<Trust>>>,
+}
+
+impl Derived {
+    /// Empty tables, with whoever checks signatures.
+    pub fn new(verifier: Arc<dyn Verifier>) -> Derived {
+        Derived {
+            verifier,
+            predicted: RefCell::default(),
+            certs: RefCell::default(),
+            sets: RefCell::default(),
+            trust: RefCell::default(),
+        }
+    }
+}
+
+impl Default for Derived {
+    /// With the verifier in pure Rust.
+    fn default() -> Derived {
+        Derived::new(Arc::new(RustVerifier))
+    }
 }
 
 /// What can be said about the chain that an endpoint serves.
@@ -130,7 +151,7 @@ impl<'a> Derivation<'a> {
             time,
             purpose: Purpose::ServerAuth,
             host: host.as_ref(),
-            verifier: &RustVerifier,
+            verifier: &*self.derived.verifier,
             limits: Limits::default(),
         });
         let sets = sets.iter().map(|(s, _)| s.clone()).chain([Set::Mozilla]).collect();
@@ -217,7 +238,8 @@ impl<'a> Look<'a> {
         }));
         extra.sort();
         extra.dedup();
-        let mut sets: Vec<SetKey> = self.seen_on::<Anchors>(shown.from()).map(|a| (a.set.clone(), a.certs.clone())).collect();
+        let mut sets: Vec<SetKey> =
+            self.seen_on::<Anchors>(shown.from()).map(|a| (a.set.clone(), a.certs.clone())).collect();
         sets.sort();
         sets.dedup();
         self.derived().trust(chain, &extra, &sets, shown.name().as_ref(), shown.time())

@@ -41,7 +41,7 @@ pub fn diagnose(case: &Case, subjects: &Subjects, derived: &Derived, verdicts: &
     d.symptoms.sort_by_cached_key(order);
     d.passed =
         verdicts.iter().filter(|v| v.judged == Ok(Outcome::Pass)).map(|v| (v.rule.code, v.subject.clone())).collect();
-    d.targets = ladder::targets(case, subjects, verdicts, &d);
+    d.targets = ladder::targets(case, subjects, derived, verdicts, &d);
     d
 }
 

@@ -89,6 +89,8 @@ pub struct Target {
     pub causes: Vec<usize>,
     /// What was agreed and how long the certificate lasts, where it works.
     pub summary: Option<Say>,
+    /// What each known client says of its certificates; empty where none were seen.
+    pub clients: Vec<crate::ClientVerdict>,
 }
 
 /// A cause or a symptom.

@@ -22,12 +22,7 @@ pub(crate) fn witness(
 fn key(case: &Case, i: &Identity) -> Option<Say> {
     let Sight::Saw(KeyAt::Is(path)) = &i.key else { return None };
     let key = own_key(case, i)?;
-    Some(say!(
-        "{kind} in {path}",
-        "{path}의 {kind}",
-        kind = Arg::term(&key.kind),
-        path = Arg::quote(path)
-    ))
+    Some(say!("{kind} in {path}", "{path}의 {kind}", kind = Arg::term(&key.kind), path = Arg::quote(path)))
 }
 
 /// The key of an identity, where its file holds it.
@@ -58,7 +53,12 @@ pub(crate) fn summary(case: &Case, i: &Row<Identity>) -> Option<Say> {
         .collect();
     let (key, good) = (Arg::term(&leaf.public_key.kind), good(&leaf, i.span.last));
     Some(if names.is_empty() {
-        say!("{key} certificate {good}; it names no host", "{key} 인증서 {good}. 호스트 이름이 없음", key = key, good = good)
+        say!(
+            "{key} certificate {good}; it names no host",
+            "{key} 인증서 {good}. 호스트 이름이 없음",
+            key = key,
+            good = good
+        )
     } else {
         say!(
             "{key} certificate for {names}, {good}",

@@ -1,10 +1,11 @@
 //! The ladder of a target: eight rungs, each held up by what was seen, or marked where it gave way.
 use crate::diagnose::name_of;
-use crate::files;
 use crate::diagnosis::{Candidate, Diagnosis, Health, Rung, RungState, Target, identity};
-use crate::{Outcome, Subjects, Verdict};
+use crate::files;
+use crate::{ClientVerdict, Derived, Look, Outcome, Subjects, Verdict};
 use tlsdiag_model::facts::{
-    Answer, Asked, ConnectEnd, End, Handshake, HttpEnd, Identity, KeyProof, Opening, Over, Spoke, Stage, Trial, Unreachable,
+    Answer, Asked, ConnectEnd, End, Handshake, HttpEnd, Identity, KeyProof, Opening, Over, Spoke, Stage, Trial,
+    Unreachable,
 };
 use tlsdiag_model::{
     Addr, Arg, Case, Code, Endpoint, Impact, Layer, Row, Say, Sight, Standing, Subject, Time, Who, say,
@@ -16,7 +17,13 @@ use tlsdiag_wire::registry::{CipherSuite, Group, Version};
 pub(crate) const TRUST: Code = Code(2500);
 
 /// One target per thing that was asked for.
-pub(crate) fn targets(case: &Case, subjects: &Subjects, verdicts: &[Verdict], d: &Diagnosis) -> Vec<Target> {
+pub(crate) fn targets(
+    case: &Case,
+    subjects: &Subjects,
+    derived: &Derived,
+    verdicts: &[Verdict],
+    d: &Diagnosis,
+) -> Vec<Target> {
     let mut out: Vec<Target> = vec![];
     for a in &case.asked {
         let subject = Subject::Site { from: a.host, name: a.what.name.clone(), port: a.what.port };
@@ -24,12 +31,23 @@ pub(crate) fn targets(case: &Case, subjects: &Subjects, verdicts: &[Verdict], d:
             continue;
         }
         let endpoints = subjects.endpoints_of(&subject);
-        out.push(View { case, subjects, verdicts, d, what: What::Asked(&a.what), endpoints, subject }.target());
+        out.push(
+            View { case, subjects, derived, verdicts, d, what: What::Asked(&a.what), endpoints, subject }.target(),
+        );
     }
     for i in &case.identities {
         let subject = Subject::Identity { host: i.host, label: i.what.label.clone() };
         if out.iter().all(|t| t.subject != subject) {
-            out.push(View { case, subjects, verdicts, d, what: What::Files(i), endpoints: vec![], subject }.target());
+            let what = What::Files(i);
+            out.push(View { case, subjects, derived, verdicts, d, what, endpoints: vec![], subject }.target());
+        }
+    }
+    // a file that could not be opened, a thumbprint: no certificate, but somebody asked about it
+    for c in d.causes.iter().chain(&d.symptoms).filter(|c| c.standing < Standing::Possible) {
+        let Subject::Identity { label, .. } = &c.subject else { continue };
+        if out.iter().all(|t| t.subject != c.subject) {
+            let (what, subject) = (What::Alone(label), c.subject.clone());
+            out.push(View { case, subjects, derived, verdicts, d, what, endpoints: vec![], subject }.target());
         }
     }
     out
@@ -42,11 +60,14 @@ enum What<'a> {
     Asked(&'a Asked),
     /// Files as a server would be given them.
     Files(&'a Row<Identity>),
+    /// Something else that was handed over and that nothing but findings is known of.
+    Alone(&'a str),
 }
 
 struct View<'a> {
     case: &'a Case,
     subjects: &'a Subjects,
+    derived: &'a Derived,
     verdicts: &'a [Verdict],
     d: &'a Diagnosis,
     what: What<'a>,
@@ -63,6 +84,7 @@ impl View<'_> {
             typed: match self.what {
                 What::Asked(a) => a.typed.clone(),
                 What::Files(i) => i.what.label.to_string(),
+                What::Alone(label) => label.to_owned(),
             },
             health: self.health(&ladder),
             ladder,
@@ -70,10 +92,22 @@ impl View<'_> {
             summary: match self.what {
                 What::Asked(_) => self.summary(),
                 What::Files(i) => files::summary(self.case, i),
+                What::Alone(_) => None,
             },
+            clients: self.clients(),
             endpoints: self.endpoints,
             subject: self.subject,
         }
+    }
+
+    /// What clients say of the chain: that of the files, or of the first endpoint that showed one.
+    fn clients(&self) -> Vec<ClientVerdict> {
+        let of = |s: &Subject| {
+            let look = Look::new(self.case, self.subjects, self.derived, s, &crate::s2_chain::clients_refuse::RULE);
+            look.predicted().ok().map(|(_, said)| said.to_vec())
+        };
+        let endpoints = self.endpoints.iter().cloned().map(Subject::Endpoint);
+        std::iter::once(self.subject.clone()).chain(endpoints).find_map(|s| of(&s)).unwrap_or_default()
     }
 
     fn mine(&self, c: &Candidate) -> bool {
@@ -144,8 +178,10 @@ impl View<'_> {
                 match self.witness(layer) {
                     Some(say) => Rung { layer, state: RungState::Ok, code: None, say },
                     None => {
-                        let state = match first_bad {
-                            Some(bad) if bad < layer => RungState::NotReached,
+                        let state = match (first_bad, self.what) {
+                            // a server's part, whatever the files are like
+                            (_, What::Files(_) | What::Alone(_)) => RungState::Unseen,
+                            (Some(bad), _) if bad < layer => RungState::NotReached,
                             _ => RungState::Unseen,
                         };
                         Rung { layer, state, code: None, say: None }
@@ -174,6 +210,7 @@ impl View<'_> {
         let asked = match self.what {
             What::Asked(a) => a,
             What::Files(i) => return files::witness(self.case, i, layer, || self.trusted().then_some(None)),
+            What::Alone(_) => return None,
         };
         match layer {
             Layer::Name => self.name(asked),

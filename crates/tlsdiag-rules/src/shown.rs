@@ -59,9 +59,9 @@ impl<'a> Shown<'a> {
     /// The name that was meant; files alone name none.
     pub fn name(&self) -> Option<Name> {
         match self {
-            Shown::Sent(h) => Some(
-                h.name.clone().or_else(|| h.offer.sni.clone()).unwrap_or_else(|| Name::new(&h.addr.to_string())),
-            ),
+            Shown::Sent(h) => {
+                Some(h.name.clone().or_else(|| h.offer.sni.clone()).unwrap_or_else(|| Name::new(&h.addr.to_string())))
+            }
             Shown::Filed(i) => i.name.clone(),
         }
     }

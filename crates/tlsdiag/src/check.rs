@@ -1,14 +1,16 @@
-//! `tlsdiag THING…`: targets are parsed, looked at, diagnosed and told.
+//! `tlsdiag THING…`: sites are looked at, files are read; both are diagnosed and told.
 use crate::args::{Check, FailOn, Format, Show};
 use crate::progress::Progress;
-use crate::{COULD_NOT, output, terminal};
+use crate::{COULD_NOT, output, secrets, terminal};
 use std::collections::BTreeMap;
 use std::path::Path;
-use tlsdiag_collect::{Settings, Target};
+use tlsdiag_collect::Settings;
+use tlsdiag_collect::files::{self, Given, Reading, Thing};
 use tlsdiag_engine::{Checked, check, conclude};
 use tlsdiag_model::facts::{Asked, FetchEnd};
 use tlsdiag_model::{Arg, Case, CertId, Impact, Say, Sink, Time, say};
 use tlsdiag_pki::Certificate;
+use tlsdiag_pki::secret::Limits;
 use tlsdiag_report::{CertNote, Report, Style, json, text};
 use tlsdiag_rules::clients;
 
@@ -19,10 +21,17 @@ pub(crate) const TOOL: &str = concat!("tlsdiag ", env!("CARGO_PKG_VERSION"));
 
 pub(crate) fn run(c: &Check) -> anyhow::Result<u8> {
     let style = terminal::style(&c.show);
-    let Some(asked) = targets(c, &style) else { return Ok(COULD_NOT) };
+    let Some((asked, mut given)) = things(c, &style) else { return Ok(COULD_NOT) };
     let Some(settings) = settings(c, &style) else { return Ok(COULD_NOT) };
+    given.name = c.name.clone().or_else(|| match asked.as_slice() {
+        [one] => Some(one.name.clone()),
+        _ => None,
+    });
     let sink = Sink::new(Case::here("this machine"));
     on_interrupt(&sink, &c.show, style, settings.now.clone());
+    if !read(c, &given, &settings, &sink, &style) {
+        return Ok(COULD_NOT);
+    }
     let progress = Progress::start(style.lang, c.show.quiet);
     let raw = style.verbosity == tlsdiag_report::Verbosity::Raw;
     let checked = check(&asked, &settings, &sink, &mut |r| {
@@ -43,13 +52,17 @@ pub(crate) fn run(c: &Check) -> anyhow::Result<u8> {
     Ok(exit)
 }
 
-/// All targets, or `None` after saying what is wrong with each that is none.
-fn targets(c: &Check, style: &Style) -> Option<Vec<Asked>> {
-    let mut all = vec![];
+/// All sites, and all files and thumbprints; or `None` after saying what is wrong with each thing that is neither.
+fn things(c: &Check, style: &Style) -> Option<(Vec<Asked>, Given)> {
+    let (mut asked, mut given) = (vec![], Given::default());
     let mut bad = false;
     if c.things.is_empty() {
         output::complain(
-            &say!("name a URL, a host or an address", "URL, 호스트 또는 주소를 지정하세요").render(style.lang),
+            &say!(
+                "name a URL, a host, an address, a file or a folder",
+                "URL, 호스트, 주소, 파일 또는 폴더를 지정하세요"
+            )
+            .render(style.lang),
         );
         return None;
     }
@@ -64,31 +77,63 @@ fn targets(c: &Check, style: &Style) -> Option<Vec<Asked>> {
         output::complain(&what.render(style.lang));
         return None;
     }
-    for thing in &c.things {
-        if Path::new(thing).exists() && !thing.contains("://") {
-            let what = say!(
-                "{thing} is a file or folder here; this version looks at URLs, hosts and addresses. If a host is meant: https://{thing}",
-                "{thing:은} 여기 있는 파일 또는 폴더입니다. 이 버전은 URL, 호스트, 주소를 확인합니다. 호스트를 뜻한다면: https://{thing}",
-                thing = Arg::quote(thing)
-            );
-            output::complain(&what.render(style.lang));
-            bad = true;
-            continue;
-        }
-        match Target::parse(thing) {
-            Ok(t) => {
+    for typed in &c.things {
+        match files::thing(typed) {
+            Ok(Thing::Site(t)) => {
                 for note in &t.notes {
                     output::complain(&note.render(style.lang));
                 }
-                all.push(Asked { client: c.client.clone(), ..t.asked });
+                asked.push(Asked { client: c.client.clone(), ..t.asked });
             }
+            Ok(Thing::Path(path)) => {
+                if files::reads_as_host(typed) {
+                    let note = say!(
+                        "{thing} is a file or folder here and is read; the host is https://{thing}",
+                        "{thing:은} 여기 있는 파일 또는 폴더여서 그것을 읽습니다. 호스트는 https://{thing}로 지정합니다",
+                        thing = Arg::quote(typed)
+                    );
+                    output::complain(&note.render(style.lang));
+                }
+                given.paths.push(path);
+            }
+            Ok(Thing::Thumbprint(text)) => given.thumbprints.push(text),
+            Ok(Thing::Stdin) => match files::standard_input(&mut std::io::stdin().lock()) {
+                Ok(octets) => given.stdin = Some(octets),
+                Err(e) => {
+                    output::complain(&e.render(style.lang));
+                    bad = true;
+                }
+            },
             Err(e) => {
                 output::complain(&e.say().render(style.lang));
                 bad = true;
             }
         }
     }
-    (!bad).then_some(all)
+    (!bad).then_some((asked, given))
+}
+
+/// Reads the files; false after saying what cannot be done.
+fn read(c: &Check, given: &Given, settings: &Settings, sink: &Sink, style: &Style) -> bool {
+    if given.paths.is_empty() && given.stdin.is_none() && given.thumbprints.is_empty() {
+        return true;
+    }
+    let mut secrets = match secrets::secrets(&c.password_file, style.lang) {
+        Ok(s) => s,
+        Err(why) => {
+            output::complain(&why.render(style.lang));
+            return false;
+        }
+    };
+    let allowed = Limits::default();
+    let limits =
+        Limits { iterations: c.max_iterations, work: allowed.work.max(c.max_iterations.saturating_mul(4)), ..allowed };
+    let reading = Reading { at: c.at.unwrap_or_else(|| (settings.now)()), limits };
+    let told = files::read(given, &reading, &mut secrets, sink);
+    for note in told.refused.iter().chain(&told.notes) {
+        output::complain(&note.render(style.lang));
+    }
+    told.refused.is_empty()
 }
 
 /// How to look, or `None` after saying what is wrong with the file of `--ca-file`.
@@ -142,6 +187,7 @@ fn on_interrupt(sink: &Sink, show: &Show, style: Style, now: tlsdiag_collect::pr
     let (format, fail_on) = (format(show), fail_on(show));
     let set = ctrlc::set_handler(move || {
         sink.stop();
+        secrets::echo::restore();
         let checked = conclude(sink.snapshot());
         let note =
             say!("interrupted; this is what is known so far", "중단되었습니다. 지금까지 알아낸 것은 다음과 같습니다");

@@ -4,9 +4,15 @@
 mod args;
 mod check;
 mod explain;
+mod fix;
+mod handed;
+mod lines;
 mod output;
+mod password;
 mod progress;
+mod secrets;
 mod terminal;
+mod trial;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -20,6 +26,8 @@ fn main() -> ExitCode {
     let done = match args.command {
         Some(Command::Check(c)) => check::run(&c),
         Some(Command::Explain(e)) => explain::run(&e),
+        Some(Command::Fix(f)) => fix::run(&f),
+        Some(Command::Trial(t)) => trial::run(&t),
         Some(Command::Lab(l)) => tlsdiag_lab::cli::run(&l).map_err(anyhow::Error::from),
         None => check::run(&args.check),
     };

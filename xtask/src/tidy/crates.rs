@@ -12,8 +12,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tlsdiag-collect", &["model", "wire", "pki"]),
     ("tlsdiag-engine", &["model", "rules", "collect"]),
     ("tlsdiag-report", &["model", "rules", "wire"]),
+    ("tlsdiag-fix", &["model", "pki"]),
+    ("tlsdiag-trial", &["model", "pki"]),
     ("tlsdiag-lab", &["model", "wire", "collect", "engine"]),
-    ("tlsdiag", &["model", "pki", "rules", "collect", "engine", "report", "lab"]),
+    ("tlsdiag", &["model", "pki", "rules", "collect", "engine", "report", "lab", "fix", "trial"]),
     ("xtask", &[]),
 ];
 
@@ -21,7 +23,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const NEVER_THE_LAB: [&str; 2] = ["tlsdiag-collect", "tlsdiag-rules"];
 
 /// Crates that build without a C compiler.
-const PURE: [&str; 5] = ["tlsdiag-model", "tlsdiag-wire", "tlsdiag-pki", "tlsdiag-rules", "tlsdiag-report"];
+const PURE: [&str; 6] =
+    ["tlsdiag-model", "tlsdiag-wire", "tlsdiag-pki", "tlsdiag-rules", "tlsdiag-report", "tlsdiag-fix"];
 
 /// Packages by which C comes in.
 const C: [&str; 6] = ["cc", "cmake", "pkg-config", "aws-lc-sys", "ring", "openssl-sys"];

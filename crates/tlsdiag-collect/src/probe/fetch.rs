@@ -2,7 +2,6 @@
 //! only plain http, bounded in time, length, number and hops, and never to a private address on a public site's word.
 use super::{
     clock::ms,
-    converse::Peer,
     names,
     net::{Conn, open},
     run::Run,

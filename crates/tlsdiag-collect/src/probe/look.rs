@@ -43,7 +43,7 @@ pub(crate) async fn look(run: Run, asked: Asked) -> Vec<Pending> {
     }
     let trust = {
         let run = run.clone();
-        tokio::spawn(async move { anchors::read(&run).await })
+        tokio::spawn(async move { anchors::read_beside(&run).await })
     };
     let (peers, names) = peers(&run, &asked).await;
     let open = at_once(&run, &asked, peers).await;

@@ -3,9 +3,10 @@
 //! One thread, one runtime; conversations that belong together run at once, and one that gets no answer in good time goes
 //! on by itself while others are held.
 mod acked;
-mod anchors;
+pub mod anchors;
 mod clock;
 mod converse;
+mod demand;
 mod fetch;
 mod flight;
 mod full;
@@ -24,13 +25,14 @@ mod settings;
 mod talk;
 mod tls;
 
+pub use demand::Demand;
 pub use settings::{Environment, Settings, SystemLookup, WallClock};
 
 use converse::{Peer, Pending, converse, settle};
 use run::{Run, Shared};
 use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 use tlsdiag_model::{
-    Ask, Endpoint, Grant, Host, Kind, Name, Sink, Source, Why,
+    Addr, Ask, Case, Endpoint, Grant, Host, Kind, Name, Sink, Source, Why,
     facts::{Asked, Opening, Trial},
 };
 use tokio::{
@@ -126,6 +128,21 @@ impl Probe {
         let found = self.drive(sink, look::look(run, asked));
         self.pending.extend(found.into_iter().flatten().map(Open::hello));
         self.harvest(sink);
+    }
+
+    /// Fetches what a certificate names as its issuer's place (RFC 5280 section 4.2.2.1), within the bounds of all such
+    /// requests: plain http, a few seconds, 64 KiB, four in all. `inside`: private addresses may be asked on its word.
+    ///
+    /// # Errors
+    /// Why there is nothing: refused, too many, timed out, another status than 200.
+    pub fn issuer(&self, url: &str, inside: bool) -> Result<Vec<u8>, Why> {
+        let Some(runtime) = &self.runtime else { return Err(Why::Interrupted) };
+        let run = Run { shared: Arc::clone(&self.shared), sink: Sink::new(Case::here("this machine")) };
+        let got = runtime.block_on(fetch::get(&run, inside, url, None, fetch::SMALL))?;
+        match got.status {
+            200 => Ok(got.body),
+            status => Err(Why::Said(format!("HTTP status {status}"))),
+        }
     }
 
     /// Connections to targets so far.

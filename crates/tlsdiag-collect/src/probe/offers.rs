@@ -8,13 +8,10 @@ use tlsdiag_model::{
 pub(crate) fn grant(ask: &Ask, connections_left: u32, fetches_left: u32, waits: bool) -> Option<Grant> {
     let addressed = match ask {
         Ask::Handshake(e) | Ask::Full(e) | Ask::Wait(e) => matches!(e.addr, Addr::Is(_)),
-        Ask::Trial { to, .. }
-        | Ask::Again { to, .. }
-        | Ask::FullAgain { to, .. }
-        | Ask::Talk { to, .. } => matches!(to.addr, Addr::Is(_)),
-        Ask::Fetch { to, .. } | Ask::Revocation { to, .. } => {
-            to.as_ref().is_none_or(|e| matches!(e.addr, Addr::Is(_)))
+        Ask::Trial { to, .. } | Ask::Again { to, .. } | Ask::FullAgain { to, .. } | Ask::Talk { to, .. } => {
+            matches!(to.addr, Addr::Is(_))
         }
+        Ask::Fetch { to, .. } | Ask::Revocation { to, .. } => to.as_ref().is_none_or(|e| matches!(e.addr, Addr::Is(_))),
         Ask::Connect { .. } => true,
         Ask::Table { .. } => false,
     };

@@ -1,7 +1,6 @@
 //! Whether a certificate is revoked: the staple of a handshake, OCSP, and where that says nothing, the revocation list.
 use super::{
     clock::ms,
-    converse::Peer,
     fetch::{self, LIST, SMALL},
     run::Run,
 };

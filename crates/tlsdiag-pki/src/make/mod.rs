@@ -44,33 +44,11 @@ pub fn algorithm_identifier(algorithm: &SignatureAlgorithm) -> Vec<u8> {
     let null = writer::tlv(Tag::NULL, &[]);
     let with = |id: &[u8], parameters: &[u8]| writer::sequence(&[writer::oid(id), parameters.to_vec()]);
     match algorithm {
-        SignatureAlgorithm::RsaPkcs1(h) => with(
-            match h {
-                Hash::Md5 | Hash::Md5Sha1 => oid::MD5_RSA,
-                Hash::Sha1 => oid::SHA1_RSA,
-                Hash::Sha224 => oid::SHA224_RSA,
-                Hash::Sha256 => oid::SHA256_RSA,
-                Hash::Sha384 => oid::SHA384_RSA,
-                Hash::Sha512 => oid::SHA512_RSA,
-            },
-            &null,
-        ),
+        SignatureAlgorithm::RsaPkcs1(_) => with(algorithm.oid().unwrap_or(oid::MD5_RSA), &null),
         SignatureAlgorithm::RsaPss(p) => with(oid::RSA_PSS, &pss_parameters(p)),
-        SignatureAlgorithm::Ecdsa(h) => with(
-            match h {
-                Hash::Md5 | Hash::Md5Sha1 | Hash::Sha1 => oid::SHA1_ECDSA,
-                Hash::Sha224 => oid::SHA224_ECDSA,
-                Hash::Sha256 => oid::SHA256_ECDSA,
-                Hash::Sha384 => oid::SHA384_ECDSA,
-                Hash::Sha512 => oid::SHA512_ECDSA,
-            },
-            &[],
-        ),
-        SignatureAlgorithm::Dsa(Hash::Sha1) => with(oid::DSA_SHA1, &[]),
-        SignatureAlgorithm::Dsa(_) => with(oid::DSA_SHA256, &[]),
-        SignatureAlgorithm::Ed25519 => with(oid::ED25519, &[]),
-        SignatureAlgorithm::Ed448 => with(oid::ED448, &[]),
-        SignatureAlgorithm::Unknown(id) => with(id.as_bytes(), &[]),
+        SignatureAlgorithm::Ecdsa(_) => with(algorithm.oid().unwrap_or(oid::SHA1_ECDSA), &[]),
+        SignatureAlgorithm::Dsa(_) => with(algorithm.oid().unwrap_or(oid::DSA_SHA256), &[]),
+        other => with(other.oid().unwrap_or_default(), &[]),
     }
 }
 

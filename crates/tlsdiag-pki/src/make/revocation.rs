@@ -18,6 +18,8 @@ pub struct CrlMaker {
     pub next_update: Option<i64>,
     /// The entries.
     pub revoked: Vec<RevokedEntry>,
+    /// DER of entries that come after those, such as [`RevokedEntry::with`] makes.
+    pub more: Vec<Vec<u8>>,
     /// Extensions of the list.
     pub extensions: Vec<Extension>,
     /// What to do to the signature.
@@ -44,6 +46,7 @@ impl CrlMaker {
             this_update: time - 86_400,
             next_update: Some(time + 7 * 86_400),
             revoked: Vec::new(),
+            more: Vec::new(),
             extensions: vec![
                 Extension::authority_key_id(&aki),
                 Extension::raw(oid::CRL_NUMBER, false, writer::small(1)),
@@ -62,8 +65,9 @@ impl CrlMaker {
             writer::time(self.this_update),
         ];
         items.extend(self.next_update.map(writer::time));
-        if !self.revoked.is_empty() {
-            let entries: Vec<_> = self.revoked.iter().map(RevokedEntry::der).collect();
+        if !self.revoked.is_empty() || !self.more.is_empty() {
+            let own = self.revoked.iter().map(|e| e.with(&[]));
+            let entries: Vec<_> = own.chain(self.more.iter().cloned()).collect();
             items.push(writer::sequence(&entries));
         }
         if !self.extensions.is_empty() {
@@ -75,11 +79,16 @@ impl CrlMaker {
 }
 
 impl RevokedEntry {
-    fn der(&self) -> Vec<u8> {
+    /// The DER of the entry, with extensions after its reason.
+    pub fn with(&self, extensions: &[Extension]) -> Vec<u8> {
         let mut items = vec![writer::integer(&self.serial), writer::time(self.at)];
-        if let Some(r) = self.reason {
+        let reason = self.reason.map(|r| {
             let code = writer::tlv(Tag::ENUMERATED, &[r.0 as u8]);
-            items.push(writer::sequence(&[Extension::raw(oid::REASON_CODE, false, code).der()]));
+            Extension::raw(oid::REASON_CODE, false, code)
+        });
+        let list: Vec<Vec<u8>> = reason.iter().chain(extensions).map(Extension::der).collect();
+        if !list.is_empty() {
+            items.push(writer::sequence(&list));
         }
         writer::sequence(&items)
     }

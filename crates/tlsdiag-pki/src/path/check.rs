@@ -1,5 +1,6 @@
 //! Judging a path: every certificate on it against RFC 5280 6.1 and what clients demand beyond.
 
+use super::standard::policies_matter;
 use super::{Path, Purpose, Question, Reason, Role, Step};
 use crate::certificate::{Certificate, eku_allows, key_ids_fit};
 use crate::constraints;
@@ -7,6 +8,8 @@ use crate::extensions::KeyUsage;
 use crate::key::KeyKind;
 use crate::names;
 use crate::oid;
+use crate::policy::{self, PolicyFailure, PolicySettings};
+use crate::verify::VerifyError;
 
 /// Adds to every step what is wrong with it.
 pub(super) fn judge(path: &mut Path, q: &Question<'_>) {
@@ -21,6 +24,25 @@ pub(super) fn judge(path: &mut Path, q: &Question<'_>) {
         .collect();
     for (step, mut reasons) in path.steps.iter_mut().zip(found) {
         step.reasons.append(&mut reasons);
+    }
+    policies(path);
+}
+
+/// Policies fail the path at one certificate; most paths have none that could.
+fn policies(path: &mut Path) {
+    if !policies_matter(path) {
+        return;
+    }
+    let below = path.steps.iter().filter(|s| s.role != Role::Anchor);
+    let list: Vec<&Certificate> = below.filter_map(|s| s.certificate.as_deref()).collect();
+    let failure = policy::process(&list, &PolicySettings::default()).failure;
+    if let Some((at, why)) = failure
+        && let Some(step) = path.steps.get_mut(at)
+    {
+        step.reasons.push(match why {
+            PolicyFailure::NoneValid => Reason::PolicyNotValid,
+            PolicyFailure::MapsAny => Reason::PolicyMapsAny,
+        });
     }
 }
 
@@ -56,6 +78,9 @@ fn one(path: &Path, at: usize, step: &Step, q: &Question<'_>, out: &mut Vec<Reas
     name_constraints(path, at, c, out);
     if let Some(next) = path.steps.get(at + 1) {
         link(c, next, out);
+        if next.public_key.kind == (KeyKind::Dsa { bits: 0 }) {
+            inherited_parameters(path, at, c, q, out);
+        }
     }
     out.extend(c.lints.iter().cloned().map(Reason::Lint));
 }
@@ -64,6 +89,7 @@ fn eku(c: &Certificate, purpose: Purpose, out: &mut Vec<Reason>) {
     let wanted = match purpose {
         Purpose::ServerAuth => oid::SERVER_AUTH,
         Purpose::ClientAuth => oid::CLIENT_AUTH,
+        Purpose::Any => return,
     };
     let Some(list) = &c.extensions.extended_key_usage else { return };
     // Server Gated Cryptography of old intermediates stands for serverAuth with several clients.
@@ -78,7 +104,7 @@ fn eku(c: &Certificate, purpose: Purpose, out: &mut Vec<Reason>) {
 }
 
 fn leaf(c: &Certificate, path: &Path, q: &Question<'_>, out: &mut Vec<Reason>) {
-    if let Some(usage) = c.extensions.key_usage {
+    if let Some(usage) = c.extensions.key_usage.filter(|_| q.purpose != Purpose::Any) {
         use KeyUsage as K;
         let signs = usage.any(K::DIGITAL_SIGNATURE);
         match c.public_key.kind {
@@ -152,6 +178,20 @@ fn name_constraints(path: &Path, at: usize, c: &Certificate, out: &mut Vec<Reaso
                 None => out.push(Reason::NameConstraintsTooMany),
             }
         }
+    }
+}
+
+/// The signature of a DSA key without parameters is checked with those of the nearest key above (RFC 5280 6.1.4 e).
+fn inherited_parameters(path: &Path, at: usize, c: &Certificate, q: &Question<'_>, out: &mut Vec<Reason>) {
+    let Some(issuer) = path.steps.get(at + 1) else { return };
+    let result = match path.working_key(at + 1) {
+        Some(key) => c.signed_by(&key, q.verifier),
+        None => Err(VerifyError::UnsupportedAlgorithm("DSA without parameters".to_owned())),
+    };
+    match result {
+        Ok(()) => {}
+        Err(VerifyError::UnsupportedAlgorithm(algorithm)) => out.push(Reason::SignatureUnchecked { algorithm }),
+        Err(_) => out.push(Reason::BadSignature { issuer: issuer.certificate.as_ref().map(|c| c.id) }),
     }
 }
 

@@ -5,22 +5,31 @@
 //! certificate's role, so that a client which judges anchors less strictly can be modelled on top.
 
 mod best;
+mod breach;
 mod check;
 mod facts;
 mod reason;
 mod search;
+mod standard;
+mod twins;
 
 pub use best::Best;
+pub use breach::Breach;
 pub use facts::{ExpiredAlternative, MissingIssuer, SentFacts, WrongIssuer};
 pub use reason::Reason;
+pub use standard::{Demand, Revocation, Ruling, Standard};
+pub use twins::{Twin, Twins, twins};
 
 use crate::anchors::AnchorSet;
 use crate::certificate::{CertId, Certificate};
+use crate::der::{Reader, Tag};
 use crate::dn::DistinguishedName;
 use crate::extensions::NameConstraints;
-use crate::key::PublicKey;
+use crate::key::{KeyKind, PublicKey};
 use crate::names::Host;
 use crate::verify::Verifier;
+use crate::writer;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What to find paths for.
@@ -53,6 +62,8 @@ pub enum Purpose {
     ServerAuth,
     /// A TLS client.
     ClientAuth,
+    /// Nothing in particular: extended and leaf key usage are left out (RFC 5280 6.1 alone).
+    Any,
 }
 
 /// Bounds of the search; that one was hit is in [`Search::bounds`].
@@ -203,6 +214,22 @@ impl Path {
     /// Whether it needs a certificate that the server did not send (the anchor aside).
     pub fn needs_extra(&self) -> bool {
         self.steps.iter().any(|s| matches!(s.origin, Origin::Extra(_)) && s.role != Role::Anchor)
+    }
+
+    /// The key of the certificate at a position as signatures are checked with it: a DSA key without parameters has
+    /// those of the nearest key above (RFC 5280 6.1.4 e). `None` where there are none.
+    pub fn working_key(&self, at: usize) -> Option<Cow<'_, PublicKey>> {
+        let own = &self.steps.get(at)?.public_key;
+        let bare = |k: &PublicKey| k.kind == (KeyKind::Dsa { bits: 0 });
+        if !bare(own) {
+            return Some(Cow::Borrowed(own));
+        }
+        let other = self.steps.iter().skip(at + 1).map(|s| &s.public_key).find(|k| !bare(k))?;
+        matches!(other.kind, KeyKind::Dsa { .. }).then_some(())?;
+        let mut spki = Reader::new(&other.spki).expect(Tag::SEQUENCE, "SubjectPublicKeyInfo").ok()?.reader();
+        let algorithm = spki.expect(Tag::SEQUENCE, "AlgorithmIdentifier").ok()?.raw;
+        let whole = writer::sequence(&[algorithm, &writer::bit_string(&own.bits)]);
+        PublicKey::from_der(&whole).ok().map(Cow::Owned)
     }
 
     /// Identities of its certificates, leaf first.

@@ -118,6 +118,11 @@ pub enum Reason {
     AnchorNotSelfSigned,
     /// Note: an anchor of X.509 version 1, which has no basicConstraints.
     OldVersionAnchor,
+    /// Note: a certificate above demands that a policy be valid, and none is (RFC 5280 6.1.5 g). Java, Chrome and Go
+    /// refuse the chain, most others do not look at policies.
+    PolicyNotValid,
+    /// Note: it maps from or to anyPolicy (RFC 5280 6.1.4 a).
+    PolicyMapsAny,
 }
 
 impl Reason {
@@ -133,7 +138,9 @@ impl Reason {
             | Reason::LeafIsCa
             | Reason::LeafIsAnchor
             | Reason::AnchorNotSelfSigned
-            | Reason::OldVersionAnchor => true,
+            | Reason::OldVersionAnchor
+            | Reason::PolicyNotValid
+            | Reason::PolicyMapsAny => true,
             _ => false,
         }
     }

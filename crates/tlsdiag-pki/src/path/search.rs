@@ -1,10 +1,11 @@
 //! The bounded search from the leaf to trust anchors, along names and verified signatures.
 
 use super::{Bounds, End, Origin, Path, Question, Reason, Role, Step};
+use crate::algorithm::SignatureAlgorithm;
 use crate::anchors::Anchor;
 use crate::certificate::{CertId, Certificate, key_ids_fit};
 use crate::dn::DistinguishedName;
-use crate::key::PublicKey;
+use crate::key::{KeyKind, PublicKey};
 use crate::verify::VerifyError;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -27,6 +28,7 @@ pub(super) fn search(q: &Question<'_>) -> Found {
         pool: HashMap::new(),
         anchors: HashMap::new(),
         memo: HashMap::new(),
+        distances: None,
         found: Found { paths: Vec::new(), bounds: Bounds::default(), signature_checks: 0, misfits: Vec::new() },
         steps: 0,
     };
@@ -82,6 +84,8 @@ enum Signature {
     /// The key is of another kind: cannot be the issuer.
     Impossible,
     Unsupported(String),
+    /// The issuer's DSA key has its parameters from above, where the path has not come yet (RFC 5280 6.1.4 e).
+    Deferred,
     NotChecked,
 }
 
@@ -93,6 +97,8 @@ struct State<'a> {
     /// Anchor nodes by folded subject, filled on demand.
     anchors: HashMap<Box<[u8]>, Vec<usize>>,
     memo: HashMap<(usize, usize), Signature>,
+    /// How many certificates lie between a name and the nearest anchor, going by names; computed where it is needed.
+    distances: Option<HashMap<Box<[u8]>, usize>>,
     found: Found,
     steps: usize,
 }
@@ -180,7 +186,7 @@ impl State<'_> {
         let mut unchecked = false;
         for candidate in candidates {
             match self.signature(child_id, candidate) {
-                Signature::Good => {
+                Signature::Good | Signature::Deferred => {
                     self.step(path, broken, candidate, None);
                     extended = true;
                 }
@@ -303,14 +309,55 @@ impl State<'_> {
                 (!again || (!n.sets.is_empty() && path.len() == 1)) && !copy && !same
             })
             .collect();
+        if out.len() < 2 {
+            return out;
+        }
+        if self.distances.is_none() {
+            self.distances = Some(self.measure());
+        }
         let time = self.q.time;
+        let distance = |n: &Node| {
+            let issuer = n.certificate.as_ref().map(|c| c.issuer.folded());
+            issuer.and_then(|i| self.distances.as_ref()?.get(i).copied()).unwrap_or(usize::MAX)
+        };
         out.sort_by_key(|i| {
-            let Some(n) = self.node(*i) else { return (Reverse(false), Reverse(false), Reverse(false)) };
+            let Some(n) = self.node(*i) else { return (Reverse(false), Reverse(false), Reverse(false), usize::MAX) };
             let c = n.certificate.as_deref();
             let fits = c.and_then(|c| key_ids_fit(child, c.extensions.subject_key_id.as_deref()));
             let in_time = c.is_none_or(|c| c.not_before <= time && time <= c.not_after);
-            (Reverse(!n.sets.is_empty()), Reverse(fits != Some(false)), Reverse(in_time))
+            let anchor = !n.sets.is_empty();
+            // Where CAs certify each other in a web, the way that leads out comes first.
+            (Reverse(anchor), Reverse(fits != Some(false)), Reverse(in_time), if anchor { 0 } else { distance(&n) })
         });
+        out
+    }
+
+    /// Distances of names to anchors, breadth first from the anchors down.
+    fn measure(&mut self) -> HashMap<Box<[u8]>, usize> {
+        let pool: Vec<Arc<Certificate>> =
+            self.pool.values().flatten().filter_map(|i| self.node(*i)?.certificate.clone()).collect();
+        let mut issued: HashMap<Box<[u8]>, Vec<&DistinguishedName>> = HashMap::new();
+        let mut out: HashMap<Box<[u8]>, usize> = HashMap::new();
+        let mut edge: Vec<Box<[u8]>> = Vec::new();
+        for c in &pool {
+            issued.entry(c.issuer.folded().into()).or_default().push(&c.subject);
+            if !out.contains_key(c.issuer.folded()) && !self.anchors_named(&c.issuer).is_empty() {
+                out.insert(c.issuer.folded().into(), 0);
+                edge.push(c.issuer.folded().into());
+            }
+        }
+        let mut away = 0usize;
+        while !edge.is_empty() {
+            away += 1;
+            let mut next = Vec::new();
+            for subject in edge.iter().filter_map(|issuer| issued.get(issuer)).flatten() {
+                if !out.contains_key(subject.folded()) {
+                    out.insert(subject.folded().into(), away);
+                    next.push(subject.folded().into());
+                }
+            }
+            edge = next;
+        }
         out
     }
 
@@ -320,6 +367,13 @@ impl State<'_> {
         }
         let (Some(c), Some(i)) = (self.node(child), self.node(issuer)) else { return Signature::NotChecked };
         let Some(certificate) = c.certificate.as_ref() else { return Signature::NotChecked };
+        if i.key.kind == (KeyKind::Dsa { bits: 0 }) {
+            return if matches!(certificate.signature_algorithm, SignatureAlgorithm::Dsa(_)) {
+                Signature::Deferred
+            } else {
+                Signature::Impossible
+            };
+        }
         if self.found.signature_checks >= self.q.limits.signatures {
             self.found.bounds.signatures = true;
             return Signature::NotChecked;

@@ -1,6 +1,8 @@
 //! Signature checks: the seam through which any cryptography can be put, and the pure Rust one built in.
 
+mod dsa;
 mod ecdsa;
+mod ml_dsa;
 mod rsa;
 
 use crate::algorithm::SignatureAlgorithm;
@@ -49,8 +51,8 @@ impl fmt::Display for VerifyError {
 
 impl std::error::Error for VerifyError {}
 
-/// The built-in verifier: RSA PKCS#1 v1.5 and PSS with MD5 to SHA-512, ECDSA on P-256, P-384 and P-521 with any hash,
-/// Ed25519.
+/// The built-in verifier: RSA PKCS#1 v1.5 and PSS with MD2 to SHA-3 and keys of any size, ECDSA on every named curve
+/// (written out or not) with any hash, DSA, Ed25519, Ed448, ML-DSA.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RustVerifier;
 
@@ -80,25 +82,48 @@ pub fn verify_raw(
         (SignatureAlgorithm::RsaPkcs1(hash), KeyKind::Rsa { pss_only: false, .. }) => {
             rsa::verify_pkcs1(&key.bits, *hash, message, signature)
         }
-        (SignatureAlgorithm::RsaPss(p), KeyKind::Rsa { .. }) => rsa::verify_pss(&key.bits, p, message, signature),
+        (SignatureAlgorithm::RsaPss(p), KeyKind::Rsa { .. }) => {
+            // RFC 4055 3.3: what the key's own parameters restrict it to.
+            let allowed = key
+                .pss_restriction()
+                .is_none_or(|only| only.hash == p.hash && only.mgf_hash == p.mgf_hash && only.salt_len <= p.salt_len);
+            if !allowed {
+                return Err(VerifyError::KeyMismatch);
+            }
+            rsa::verify_pss(&key.bits, p, message, signature)
+        }
         (SignatureAlgorithm::Ecdsa(hash), KeyKind::Ec(curve)) => {
             let digest = hash.digest(message);
             match curve {
                 Curve::P256 => ecdsa::p256(&key.bits, &digest, signature),
                 Curve::P384 => ecdsa::p384(&key.bits, &digest, signature),
                 Curve::P521 => ecdsa::p521(&key.bits, &digest, signature),
-                Curve::Other(_) | Curve::Explicit => {
-                    Err(VerifyError::UnsupportedAlgorithm(format!("{algorithm} on {}", key.kind)))
-                }
+                Curve::Other(_) | Curve::Explicit => match key.curve() {
+                    Some(named) => ecdsa::any(named, &key.bits, &digest, signature),
+                    None => Err(VerifyError::UnsupportedAlgorithm(format!("{algorithm} on {}", key.kind))),
+                },
             }
         }
         (SignatureAlgorithm::Ed25519, KeyKind::Ed25519) => ed25519(&key.bits, message, signature),
-        (SignatureAlgorithm::Ed448, KeyKind::Ed448) | (SignatureAlgorithm::Dsa(_), KeyKind::Dsa { .. }) => {
-            unsupported()
+        (SignatureAlgorithm::Ed448, KeyKind::Ed448) => ed448(&key.bits, message, signature),
+        (SignatureAlgorithm::Dsa(hash), KeyKind::Dsa { .. }) => dsa::verify(&key, &hash.digest(message), signature),
+        (SignatureAlgorithm::MlDsa(set), KeyKind::MlDsa(of)) if set == of => {
+            ml_dsa::verify(*set, &key.bits, message, signature)
         }
         (SignatureAlgorithm::Unknown(_), _) | (_, KeyKind::Unknown(_)) => unsupported(),
         _ => Err(VerifyError::KeyMismatch),
     }
+}
+
+fn ed448(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
+    use crate::group::ed448::{Fault, LEN, verify};
+    if key.len() != LEN {
+        return Err(VerifyError::BadKey("an Ed448 key has 57 octets"));
+    }
+    verify(key, message, signature).map_err(|fault| match fault {
+        Fault::Point => VerifyError::BadKey("no point of the curve"),
+        Fault::Signature => VerifyError::BadSignature,
+    })
 }
 
 fn ed25519(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {

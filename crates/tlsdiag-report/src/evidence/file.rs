@@ -7,12 +7,19 @@ use tlsdiag_model::{Arg, Say, Sight, say};
 pub(super) fn file(f: &File) -> Say {
     let size = Arg::term(words::grouped(f.size));
     let form = Arg::term(&f.form);
-    let more: Vec<Arg> = f.protections.iter().map(|p| Arg::term(&p.scheme)).chain(f.oddities.iter().map(Arg::quote)).collect();
+    let more: Vec<Arg> =
+        f.protections.iter().map(|p| Arg::term(&p.scheme)).chain(f.oddities.iter().map(Arg::quote)).collect();
     let mode = f.mode.saw().map(|m| Arg::term(format!("{:03o}", m & 0o777)));
     match (mode, more.is_empty()) {
         (None, true) => say!("{form}, {size} bytes", "{form}, {size}바이트", form = form, size = size),
         (Some(mode), true) => {
-            say!("{form}, {size} bytes, mode {mode}", "{form}, {size}바이트, 모드 {mode}", form = form, size = size, mode = mode)
+            say!(
+                "{form}, {size} bytes, mode {mode}",
+                "{form}, {size}바이트, 모드 {mode}",
+                form = form,
+                size = size,
+                mode = mode
+            )
         }
         (None, false) => say!(
             "{form}, {size} bytes; {more}",
@@ -94,7 +101,13 @@ pub(super) fn pasted(p: &Pasted) -> Say {
     match &p.is {
         PastedIs::Same(id) => say!("{text}: {id}", "{text}: {id}", text = text, id = Arg::term(short(*id))),
         PastedIs::OtherHash(id) => {
-            say!("{text}: the {kind} of {id}", "{text}: {id}의 {kind}", text = text, kind = kind, id = Arg::term(short(*id)))
+            say!(
+                "{text}: the {kind} of {id}",
+                "{text}: {id}의 {kind}",
+                text = text,
+                kind = kind,
+                id = Arg::term(short(*id))
+            )
         }
         PastedIs::Near(id, how) => say!(
             "{text}: nearly {id}: {how}",

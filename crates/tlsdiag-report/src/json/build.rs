@@ -49,6 +49,7 @@ fn document(
         verdict: health.slug(),
         exit: r.exit,
         targets: targets.iter().map(|t| target_of(r, t)).collect(),
+        clients: targets.first().map(|t| clients(t)).unwrap_or_default(),
         causes: causes.iter().map(|c| candidate(r, c)).collect(),
         symptoms: symptoms.iter().map(|c| candidate(r, c)).collect(),
         disputes: d.disputes.iter().map(|g| g.iter().copied().map(reference).collect()).collect(),
@@ -97,6 +98,7 @@ pub(super) fn explained(all: &[Explained<'_>], tool: &str, taken: Time, exit: u8
         verdict: Health::Unknown.slug(),
         exit,
         targets: vec![],
+        clients: vec![],
         causes,
         symptoms: vec![],
         disputes: vec![],
@@ -142,7 +144,21 @@ fn target_of(r: &Report<'_>, t: &Target) -> v1::Target {
             .collect(),
         causes: t.causes.iter().filter_map(|i| r.diagnosis.causes.get(*i)).map(|c| c.id.clone()).collect(),
         summary: t.summary.as_ref().map(text),
+        clients: clients(t),
     }
+}
+
+fn clients(t: &Target) -> Vec<v1::Client> {
+    let client = |c: &tlsdiag_rules::ClientVerdict| v1::Client {
+        client: c.client,
+        name: c.name,
+        verdict: c.says.slug(),
+        error: c.error.clone(),
+        confidence: confidence(c.standing),
+        certificate: c.at,
+        because: c.because.clone(),
+    };
+    t.clients.iter().map(client).collect()
 }
 
 fn candidate(r: &Report<'_>, c: &Candidate) -> v1::Candidate {

@@ -21,6 +21,9 @@ pub struct Document {
     pub exit: u8,
     /// What was asked for.
     pub targets: Vec<Target>,
+    /// What each known client says of the certificates of the first target.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<Client>,
     /// Causes in order, candidates among them.
     pub causes: Vec<Candidate>,
     /// What the causes explain, and what nobody explains.
@@ -67,6 +70,30 @@ pub struct Target {
     pub causes: Vec<String>,
     /// What was agreed, where it works.
     pub summary: Option<Text>,
+    /// What each known client says of its certificates.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<Client>,
+}
+
+/// What a client says of a chain.
+#[derive(Clone, Debug, Serialize)]
+pub struct Client {
+    /// Stable key: `openssl-3.5`, `firefox-153`.
+    pub client: &'static str,
+    /// Its name as people know it.
+    pub name: &'static str,
+    /// `accepts`, `refuses`, `unknown`.
+    pub verdict: &'static str,
+    /// Its message, where it refuses and its words are known.
+    pub error: Option<String>,
+    /// `proven` where the client itself was run, `likely` where its documents were read.
+    pub confidence: &'static str,
+    /// Position, from 0, of the certificate that it refuses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<usize>,
+    /// The rule that decided.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub because: String,
 }
 
 /// A rung.

@@ -1,9 +1,9 @@
 //! The first line: a sentence that a manager understands.
-use super::Scope;
+use super::{Scope, files};
 use crate::page::Page;
 use crate::style::Role;
 use crate::{Report, words};
-use tlsdiag_model::{Arg, Impact, Say, Standing, Who, say};
+use tlsdiag_model::{Arg, Impact, Say, Standing, Subject, Who, say};
 use tlsdiag_rules::{Health, RungState};
 
 /// What was typed, as the URL that was looked at.
@@ -56,6 +56,9 @@ pub(crate) fn sentence(s: &Scope<'_>) -> Say {
     let Some(url) = &s.url else {
         return without_target(s, reason);
     };
+    if s.files {
+        return files::sentence(s, url, reason);
+    }
     let url = Arg::quote(url);
     match (s.health, reason) {
         (Health::Works, _) => say!("{url} works", "{url} 사이트는 정상입니다", url = url),
@@ -96,13 +99,16 @@ pub(crate) fn sentence(s: &Scope<'_>) -> Say {
 /// The answer where only evidence was given.
 fn without_target(s: &Scope<'_>, reason: Option<Say>) -> Say {
     let nested = |s: Say| Arg::Say(Box::new(s));
-    if let Some(r) = reason {
+    let mild = || s.sure().next().filter(|_| s.apart).map(|c| c.say.clone());
+    if let Some(r) = reason.or_else(mild) {
         return say!("found: {what}", "찾은 문제: {what}", what = nested(r));
     }
     if let Some(c) = s.causes.iter().find(|c| c.standing == Standing::Possible) {
         return say!("a possible cause: {what}", "가능한 원인: {what}", what = nested(c.say.clone()));
     }
     match (&s.why, s.health) {
+        // what the files hold is the answer where they make nothing together
+        (Some(w), Health::Unknown) if s.files => w.clone(),
         (Some(w), Health::Unknown) => {
             say!("nothing could be told: {why}", "판단할 수 없습니다: {why}", why = nested(w.clone()))
         }
@@ -110,8 +116,15 @@ fn without_target(s: &Scope<'_>, reason: Option<Say>) -> Say {
     }
 }
 
+/// The host that files are for.
+pub(crate) fn meant(report: &Report<'_>, t: &tlsdiag_rules::Target) -> Option<String> {
+    let Subject::Identity { label, .. } = &t.subject else { return None };
+    let row = report.case.identities.iter().find(|i| i.what.label == *label)?;
+    row.what.name.as_ref().map(ToString::to_string)
+}
+
 /// Who is affected; what breaks some addresses of several breaks them for those who come there.
-fn affected(c: &tlsdiag_rules::Candidate) -> Option<Say> {
+pub(crate) fn affected(c: &tlsdiag_rules::Candidate) -> Option<Say> {
     words::who(&c.who).or_else(|| {
         let addrs: Vec<_> = c
             .endpoints

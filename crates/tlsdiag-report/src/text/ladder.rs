@@ -3,41 +3,61 @@ use super::Scope;
 use crate::Verbosity;
 use crate::page::Page;
 use crate::style::Role;
-use tlsdiag_model::Tpl;
+use tlsdiag_model::{Say, Tpl};
 use tlsdiag_rules::{Health, Rung, RungState};
 
 /// The column at which the words beside a rung begin.
 const COLUMN: usize = 16;
 
 pub(crate) fn write(s: &Scope<'_>, page: &mut Page<'_>) {
-    if s.health == Health::Works && s.ladder.iter().all(|r| r.state == RungState::Ok) {
-        compact(s, page);
+    if s.files {
+        of_files(s, page);
+    } else if s.health == Health::Works && s.ladder.iter().all(|r| r.state == RungState::Ok) {
+        compact(s.ladder, s.summary, page);
     } else {
-        lines(s, page);
+        lines(s.ladder, page);
     }
+}
+
+/// Files show key and trust; what is a server's part shares the last line.
+fn of_files(s: &Scope<'_>, page: &mut Page<'_>) {
+    let (shown, mut rest): (Vec<Rung>, Vec<Rung>) = s.ladder.iter().cloned().partition(|r| !silent(r));
+    if s.health == Health::Works && shown.iter().all(|r| r.state == RungState::Ok) {
+        return compact(&shown, s.summary, page);
+    }
+    lines(&shown, page);
+    rest.iter_mut().for_each(|r| r.state = RungState::Unseen);
+    lines(&rest, page);
+    if let Some(summary) = s.summary {
+        let summary = summary.render(page.style().lang);
+        page.para(&[], 2, (Role::Dim, &summary));
+    }
+}
+
+/// Is nothing known of it?
+fn silent(r: &Rung) -> bool {
+    matches!(r.state, RungState::Unseen | RungState::NotReached) && r.say.is_none() && r.code.is_none()
 }
 
 /// The rungs on one line, and what was agreed. That some follow from the handshake is said where there is room for it: in
 /// the long form.
-fn compact(s: &Scope<'_>, page: &mut Page<'_>) {
+fn compact(ladder: &[Rung], summary: Option<&Say>, page: &mut Page<'_>) {
     let style = page.style();
     let mut items = vec![];
-    for r in s.ladder {
+    for r in ladder {
         let word = r.layer.word().text(style.lang).to_owned();
         items.push((Role::of(r.state), style.glyphs.rung(r.state).to_owned(), word));
     }
     page.row(2, &items);
-    if let Some(summary) = s.summary {
+    if let Some(summary) = summary {
         page.para(&[], 2, (Role::Plain, &summary.render(style.lang)));
     }
 }
 
-fn lines(s: &Scope<'_>, page: &mut Page<'_>) {
+fn lines(ladder: &[Rung], page: &mut Page<'_>) {
     let style = page.style();
     let most = if style.verbosity == Verbosity::Normal { 2 } else { usize::MAX };
-    let silent =
-        |r: &Rung| matches!(r.state, RungState::Unseen | RungState::NotReached) && r.say.is_none() && r.code.is_none();
-    for group in s.ladder.chunk_by(|a, b| a.state == b.state && silent(a) && silent(b)) {
+    for group in ladder.chunk_by(|a, b| a.state == b.state && silent(a) && silent(b)) {
         let Some(first) = group.first() else { continue };
         let name = names(group, style.lang);
         let role = Role::of(first.state);

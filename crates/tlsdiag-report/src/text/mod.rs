@@ -1,14 +1,16 @@
 //! The terminal screen: the answer, the ladder, one cause with its evidence, the cure as commands, then the rest.
 mod answer;
 mod cause;
+mod clients;
+mod files;
 mod ladder;
 mod rest;
 
 use crate::page::Page;
 use crate::style::Role;
 use crate::{Report, Style, Verbosity};
-use tlsdiag_model::{Impact, Say, Standing};
-use tlsdiag_rules::{Candidate, Health, Rung, Target};
+use tlsdiag_model::{Impact, Say, Standing, Subject};
+use tlsdiag_rules::{Candidate, ClientVerdict, Health, Rung, Target};
 
 /// Answer, ladder and cause fit in so many lines.
 const LINES: usize = 24;
@@ -20,7 +22,8 @@ pub fn render(report: &Report<'_>, style: &Style) -> String {
     let scopes: Vec<Scope<'_>> = if report.diagnosis.targets.is_empty() {
         vec![Scope::whole(report)]
     } else {
-        report.diagnosis.targets.iter().map(|t| Scope::of(report, t)).collect()
+        let targets = report.diagnosis.targets.iter().map(|t| Scope::of(report, t));
+        targets.chain(Scope::apart(report)).collect()
     };
     if style.verbosity == Verbosity::Quiet {
         for s in &scopes {
@@ -74,19 +77,28 @@ fn block(report: &Report<'_>, s: &Scope<'_>, page: &mut Page<'_>) {
     if let Some(c) = s.lead() {
         cause::mend(c, page);
     }
+    clients::write(s, page);
     rest::also(report, s, page);
     rest::possible(report, s, page);
 }
 
 /// What a block is about: a target with what belongs to it, or all that was found.
 pub(crate) struct Scope<'a> {
-    /// The URL, where there is a target.
+    /// The URL or the files, where there is a target.
     pub(crate) url: Option<String>,
+    /// The host that files are for, where it was said.
+    pub(crate) host: Option<String>,
     pub(crate) health: Health,
     pub(crate) ladder: &'a [Rung],
     pub(crate) causes: Vec<&'a Candidate>,
     pub(crate) symptoms: Vec<&'a Candidate>,
     pub(crate) summary: Option<&'a Say>,
+    /// What clients say of the certificates.
+    pub(crate) clients: &'a [ClientVerdict],
+    /// It is about files.
+    pub(crate) files: bool,
+    /// It belongs to no target, though there are some.
+    pub(crate) apart: bool,
     /// Why nothing could be told, where that is so.
     pub(crate) why: Option<Say>,
 }
@@ -97,12 +109,19 @@ impl<'a> Scope<'a> {
         let causes: Vec<&Candidate> = t.causes.iter().filter_map(|i| d.causes.get(*i)).collect();
         let symptoms = symptoms_of(report, t, &causes);
         Scope {
-            url: Some(answer::url(&t.typed)),
+            url: Some(match t.subject {
+                Subject::Identity { .. } => t.typed.clone(),
+                _ => answer::url(&t.typed),
+            }),
+            host: answer::meant(report, t),
             health: t.health,
             ladder: &t.ladder,
             causes,
             symptoms,
             summary: t.summary.as_ref(),
+            clients: &t.clients,
+            files: matches!(t.subject, Subject::Identity { .. }),
+            apart: false,
             why: answer::why(report),
         }
     }
@@ -111,13 +130,26 @@ impl<'a> Scope<'a> {
         let d = report.diagnosis;
         Scope {
             url: None,
+            host: None,
             health: d.health(),
             ladder: &[],
             causes: d.causes.iter().collect(),
             symptoms: d.symptoms.iter().collect(),
             summary: None,
-            why: answer::why(report),
+            clients: &[],
+            files: !report.case.files.is_empty() || !report.case.pasted.is_empty(),
+            apart: false,
+            why: files::alone(report).or_else(|| answer::why(report)),
         }
+    }
+
+    /// What was found and belongs to no target: a file that makes nothing with the others, a thumbprint.
+    fn apart(report: &Report<'a>) -> Option<Scope<'a>> {
+        let d = report.diagnosis;
+        let of_target = |i: &usize| d.targets.iter().any(|t| t.causes.contains(i));
+        let left = d.causes.iter().enumerate().filter(|(i, c)| !of_target(i) && c.standing < Standing::Possible);
+        let causes: Vec<&Candidate> = left.map(|(_, c)| c).collect();
+        (!causes.is_empty()).then(|| Scope { causes, symptoms: vec![], apart: true, why: None, ..Scope::whole(report) })
     }
 
     /// The leading cause: the first that is more than possible and keeps somebody out.

@@ -1,5 +1,7 @@
 //! Diagnoses made by hand, one for each thing that a screen must be able to tell.
 #![allow(dead_code, unreachable_pub)]
+mod files;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -37,7 +39,19 @@ impl Made {
 
 /// Every case.
 pub fn all() -> Vec<Made> {
-    vec![healthy(), broken(), outside(), disputed(), partial(), hostile(), unknown(), busy(), evidence_only(), two()]
+    vec![
+        healthy(),
+        broken(),
+        outside(),
+        disputed(),
+        partial(),
+        hostile(),
+        unknown(),
+        busy(),
+        evidence_only(),
+        two(),
+        files::files(),
+    ]
 }
 
 pub fn ip(s: &str) -> IpAddr {
@@ -78,6 +92,7 @@ fn target(name: &str, endpoints: Vec<Endpoint>, health: Health, ladder: Vec<Rung
         ladder,
         causes,
         summary: None,
+        clients: vec![],
     }
 }
 

@@ -4,8 +4,8 @@ use crate::look::Cited;
 use crate::{Look, Outcome, Shown, Stop, Trust};
 use std::rc::Rc;
 use std::sync::Arc;
-use tlsdiag_model::facts::{Fetch, FetchEnd};
-use tlsdiag_model::{CertId, Finding, Fingerprint, Impact, Say};
+use tlsdiag_model::facts::{Fetch, FetchEnd, Filed, Identity, KeyAt, Thing};
+use tlsdiag_model::{Arg, CertId, Finding, Fingerprint, Impact, Say, Sight};
 use tlsdiag_pki::path::{End, Origin, Role, Step};
 use tlsdiag_pki::{Certificate, Host, Path, Reason, names};
 
@@ -55,7 +55,10 @@ impl<'a> Chain<'a> {
     /// The chain, where the first certificate can be read and is the server's own.
     pub(crate) fn of(look: &'a Look<'a>) -> Result<Chain<'a>, Stop> {
         let chain = Chain::as_sent(look)?;
-        if chain.leaf_elsewhere().is_some() || chain.shown.unreadable().iter().any(|(at, _)| *at == 0) {
+        if chain.only_authorities()
+            || chain.leaf_elsewhere().is_some()
+            || chain.shown.unreadable().iter().any(|(at, _)| *at == 0)
+        {
             return Err(Stop::NotApplicable);
         }
         Ok(chain)
@@ -69,6 +72,9 @@ impl<'a> Chain<'a> {
 
     /// The server's own certificate, where a CA's stands in its place at the front.
     pub(crate) fn leaf_elsewhere(&self) -> Option<Arc<Certificate>> {
+        if let Some(i) = self.shown.identity() {
+            return self.leaf_further_down(i);
+        }
         let host = self.trust.host.as_ref()?;
         let covers = |c: &Certificate| names::covers(c, host).is_ok();
         let first = &self.trust.leaf;
@@ -79,6 +85,25 @@ impl<'a> Chain<'a> {
         self.trust.sent.iter().skip(1).find(own).cloned()
     }
 
+    /// Files that hold certificates of authorities alone, and none with a key of its own.
+    pub(crate) fn only_authorities(&self) -> bool {
+        let Some(i) = self.shown.identity() else { return false };
+        let authority = |c: &Arc<Certificate>| c.is_ca() && c.sans().next().is_none();
+        !matches!(i.key, Sight::Saw(KeyAt::Is(_))) && self.trust.sent.iter().all(authority)
+    }
+
+    /// The same in files: the certificate whose key is there, or the one that the first CA's leads to.
+    fn leaf_further_down(&self, i: &Identity) -> Option<Arc<Certificate>> {
+        let leaf = self.trust.sent.iter().find(|c| Fingerprint(c.id.0) == i.leaf)?;
+        let first = &self.trust.leaf;
+        if first.id == leaf.id {
+            return None;
+        }
+        let keyed = matches!(i.key, Sight::Saw(KeyAt::Is(_)));
+        let below = first.is_ca() && !leaf.is_ca() && self.trust.sent.iter().any(|c| leaf.issuer.matches(&c.subject));
+        (keyed || below).then(|| leaf.clone())
+    }
+
     /// A finding on the content of the chain.
     pub(crate) fn says(&self, impact: Impact, say: Say) -> Finding {
         self.look.reads_shown(impact, &self.shown, say)
@@ -87,6 +112,40 @@ impl<'a> Chain<'a> {
     /// It lies in files: nobody has sent it yet.
     pub(crate) fn in_files(&self) -> bool {
         self.shown.identity().is_some()
+    }
+
+    /// The file that holds it, as people call it; `None` where a server sent it.
+    pub(crate) fn file(&self) -> Option<Arg> {
+        self.shown.identity().map(|i| Arg::quote(&i.path))
+    }
+
+    /// The file of the identity that holds this certificate.
+    pub(crate) fn file_of(&self, c: &Arc<Certificate>) -> Option<Arg> {
+        let own = &self.shown.identity()?.row.what.path;
+        let held = self.at_hand(std::slice::from_ref(c));
+        let path = held.iter().map(|(f, _)| &f.row.what.path).find(|p| *p == own);
+        Some(Arg::quote(path.or(held.first().map(|(f, _)| &f.row.what.path)).unwrap_or(own)))
+    }
+
+    /// Do the certificates of the identity come from several files?
+    pub(crate) fn in_pieces(&self, i: &Identity) -> bool {
+        let own = crate::s1_key::at_hand::certificates(self.look, &i.path);
+        !own.is_empty() && i.chain.iter().any(|id| !own.contains(id))
+    }
+
+    /// Files at hand that hold some of these certificates: each with what it holds of them.
+    pub(crate) fn at_hand(&self, wanted: &[Arc<Certificate>]) -> Vec<(Cited<'a, Filed>, Arc<Certificate>)> {
+        let mut all: Vec<_> = self
+            .look
+            .seen_on::<Filed>(self.shown.from())
+            .filter_map(|f| match f.row.what.what {
+                Thing::Cert(id) => Some((f, wanted.iter().find(|c| Fingerprint(c.id.0) == id)?.clone())),
+                _ => None,
+            })
+            .collect();
+        all.sort_by(|(a, _), (b, _)| (&a.path, a.order, a.at).cmp(&(&b.path, b.order, b.at)));
+        all.dedup_by(|(a, _), (b, _)| a.path == b.path && a.row.what.what == b.row.what.what);
+        all
     }
 
     /// The path worth talking about.

@@ -1,5 +1,6 @@
 //! The server's certificate is used outside of its time, or soon will be.
 use super::chain::Chain;
+use super::in_file;
 use super::words::{called, date, issuer_called, moment, plain_host, span, target};
 use crate::{Judged, Look, Outcome, Over, Rule, explains, page};
 use tlsdiag_model::{Cause, Code, Cure, Impact, Layer, Platform, Safety, Tpl, say};
@@ -70,7 +71,11 @@ fn expired(look: &Look<'_>) -> Judged {
         ago = span(ago),
         day = date(leaf.not_after)
     );
-    let mut f = chain.says(Impact::Broken, say).labels(&[Cause::CertExpired, Cause::CertStaleInMemory]);
+    let mut f = chain.says(Impact::Broken, say);
+    // what a server serves may be older than what it was given
+    if !chain.in_files() {
+        f = f.labels(&[Cause::CertExpired, Cause::CertStaleInMemory]);
+    }
     f = f.because(say!(
         "the certificate of {subject}, issued by {issuer}, ends at {end}",
         "{issuer:이} 발급한 {subject} 인증서는 {end}까지입니다",
@@ -78,6 +83,9 @@ fn expired(look: &Look<'_>) -> Judged {
         issuer = issuer_called(leaf),
         end = moment(leaf.not_after)
     ));
+    if chain.in_files() {
+        return Ok(in_file::newer(&chain, f).cure(renew(look)).into());
+    }
     Ok(f.cure(renew(look)).cure(reload(look)).into())
 }
 

@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
     layer: Layer::Trust,
     over: Over::Chains,
     causes: &[Cause::ChainExpiredIntermediate],
-    explains: &[explains(2500)],
+    explains: &[explains(2500), explains(2900)],
     routine: false,
     check,
     sources: &[
@@ -127,12 +127,22 @@ fn beside_a_valid_path(chain: &Chain<'_>) -> Option<Finding> {
             && s.public_key == expired.public_key
     });
     let mend_needs_more = valid.needs_extra();
-    let say = say!(
-        "the intermediate certificate {name}, which expired on {day}, is sent",
-        "{day}에 만료된 중간 인증서 {name:을} 보냅니다",
-        name = called(expired),
-        day = date(expired.not_after)
-    );
+    let (name, day) = (called(expired), date(expired.not_after));
+    let say = match chain.file() {
+        Some(file) => say!(
+            "{file} holds the intermediate certificate {name}, which expired on {day}",
+            "{file}에 {day}에 만료된 중간 인증서 {name:이} 들어 있습니다",
+            file = file,
+            name = name,
+            day = day
+        ),
+        None => say!(
+            "the intermediate certificate {name}, which expired on {day}, is sent",
+            "{day}에 만료된 중간 인증서 {name:을} 보냅니다",
+            name = name,
+            day = day
+        ),
+    };
     if mend_needs_more && !t.holds() {
         return Some(replace(chain.says(Impact::Broken, say)));
     }

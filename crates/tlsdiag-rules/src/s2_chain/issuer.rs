@@ -1,5 +1,6 @@
 //! The certificate that issued the server's is missing from what the server sends, or another one is there in its place.
 use super::chain::{Chain, Gap};
+use super::in_file;
 use super::words::{called, issuer_called, plain_url};
 use crate::{Judged, Look, Outcome, Over, Rule, explains, page};
 use std::sync::Arc;
@@ -13,9 +14,7 @@ use tlsdiag_pki::Certificate;
 pub static MISSING: Rule = Rule {
     code: Code(2520),
     slug: "missing-intermediate",
-    title: Tpl {
-        en: "the server does not send the intermediate certificate", ko: "서버가 중간 인증서를 보내지 않음"
-    },
+    title: Tpl { en: "the intermediate certificate is missing", ko: "중간 인증서가 빠져 있음" },
     layer: Layer::Trust,
     over: Over::Chains,
     causes: &[Cause::ChainMissingIntermediate],
@@ -33,9 +32,7 @@ pub static MISSING: Rule = Rule {
 pub static WRONG: Rule = Rule {
     code: Code(2521),
     slug: "wrong-intermediate",
-    title: Tpl {
-        en: "the intermediate certificate sent is not the issuer", ko: "전송된 중간 인증서가 발급자가 아님"
-    },
+    title: Tpl { en: "the intermediate certificate is not the issuer", ko: "중간 인증서가 발급자가 아님" },
     layer: Layer::Trust,
     over: Over::Chains,
     causes: &[Cause::ChainWrongIntermediate],
@@ -87,17 +84,40 @@ fn lack(chain: &Chain<'_>) -> Option<Lack> {
 fn missing(look: &Look<'_>) -> Judged {
     let chain = Chain::of(look)?;
     let Some(lack) = lack(&chain).filter(|l| l.stale.is_empty()) else { return Ok(chain.outcome(vec![])) };
-    let headline = say!(
-        "the server does not send the intermediate certificate {issuer}",
-        "서버가 중간 인증서 {issuer:을} 보내지 않습니다",
-        issuer = issuer_called(&lack.child)
-    );
-    let f = chain.says(Impact::Broken, headline).because(say!(
-        "{child} was issued by {issuer}, and no certificate of that name was sent",
-        "{child:은} {issuer:이} 발급했으나 그 이름의 인증서는 전송되지 않았습니다",
-        child = called(&lack.child),
-        issuer = Arg::quote(&lack.child.issuer)
-    ));
+    let (issuer, child, name) = (issuer_called(&lack.child), called(&lack.child), Arg::quote(&lack.child.issuer));
+    let f = match chain.file() {
+        Some(file) => chain
+            .says(
+                Impact::Broken,
+                say!(
+                    "{file} lacks the intermediate certificate {issuer}",
+                    "{file}에 중간 인증서 {issuer:이} 없습니다",
+                    file = file,
+                    issuer = issuer
+                ),
+            )
+            .because(say!(
+                "{child} was issued by {issuer}, and no certificate of that name is in the file",
+                "{child:은} {issuer:이} 발급했으나 그 이름의 인증서가 파일에 없습니다",
+                child = child,
+                issuer = name
+            )),
+        None => chain
+            .says(
+                Impact::Broken,
+                say!(
+                    "the server does not send the intermediate certificate {issuer}",
+                    "서버가 중간 인증서 {issuer:을} 보내지 않습니다",
+                    issuer = issuer
+                ),
+            )
+            .because(say!(
+                "{child} was issued by {issuer}, and no certificate of that name was sent",
+                "{child:은} {issuer:이} 발급했으나 그 이름의 인증서는 전송되지 않았습니다",
+                child = child,
+                issuer = name
+            )),
+    };
     let f = proved(&chain, &lack, f);
     // what looks alike from outside while nobody has seen the issuer
     let f = match (lack.needed.is_empty(), lack.of_leaf) {
@@ -105,47 +125,72 @@ fn missing(look: &Look<'_>) -> Judged {
         (true, true) => f.labels(&[Cause::ChainMissingIntermediate, Cause::ChainPrivateCa]),
         (true, false) => f.labels(&[Cause::ChainMissingIntermediate, Cause::ChainUntrustedRoot, Cause::ChainPrivateCa]),
     };
-    Ok(cures(f, &lack).into())
+    Ok(mend(&chain, f, &lack).into())
+}
+
+/// What mends it, where a server sends the chain and where it lies in a file.
+fn mend(chain: &Chain<'_>, f: Finding, lack: &Lack) -> Finding {
+    match chain.shown.identity() {
+        Some(i) => in_file::cures(chain, i, f, &lack.child, &lack.needed),
+        None => cures(f, lack),
+    }
 }
 
 fn wrong(look: &Look<'_>) -> Judged {
     let chain = Chain::of(look)?;
     let Some(lack) = lack(&chain) else { return Ok(chain.outcome(vec![])) };
     let Some(sent) = lack.stale.first() else { return Ok(chain.outcome(vec![])) };
-    let mut f = chain
-        .says(
-            Impact::Broken,
-            say!(
-                "the intermediate certificate sent, {sent}, did not issue the server's",
-                "전송된 중간 인증서 {sent:은} 서버 인증서의 발급자가 아닙니다",
-                sent = called(sent)
-            ),
-        )
-        .because(say!(
-            "{child} was issued by {issuer}",
-            "{child:을} 발급한 것은 {issuer}입니다",
-            child = called(&lack.child),
-            issuer = Arg::quote(&lack.child.issuer)
-        ));
+    let headline = match chain.file() {
+        Some(file) => say!(
+            "the intermediate certificate in {file}, {sent}, did not issue the server's",
+            "{file}의 중간 인증서 {sent:은} 서버 인증서의 발급자가 아닙니다",
+            file = file,
+            sent = called(sent)
+        ),
+        None => say!(
+            "the intermediate certificate sent, {sent}, did not issue the server's",
+            "전송된 중간 인증서 {sent:은} 서버 인증서의 발급자가 아닙니다",
+            sent = called(sent)
+        ),
+    };
+    let mut f = chain.says(Impact::Broken, headline).because(say!(
+        "{child} was issued by {issuer}",
+        "{child:을} 발급한 것은 {issuer}입니다",
+        child = called(&lack.child),
+        issuer = Arg::quote(&lack.child.issuer)
+    ));
     if sent.subject.matches(&lack.child.issuer) {
         f = f.because(say!(
-            "the one that was sent has the same name and another key",
-            "전송된 인증서는 이름은 같지만 키가 다릅니다"
+            "the one that is there has the same name and another key",
+            "들어 있는 인증서는 이름은 같지만 키가 다릅니다"
         ));
     }
-    Ok(cures(proved(&chain, &lack, f), &lack).into())
+    Ok(mend(&chain, proved(&chain, &lack, f), &lack).into())
 }
 
 /// Proven is what was shown to mend the chain; what was not fetched yet is wished for.
 fn proved(chain: &Chain<'_>, lack: &Lack, mut f: Finding) -> Finding {
     if !lack.needed.is_empty() {
-        let names = lack.needed.iter().map(|c| called(c)).collect();
-        f = f.because(say!(
-            "fetched from the address in the certificate: {names}",
-            "인증서에 적힌 주소에서 내려받은 것: {names}",
-            names = Arg::List(names)
-        ));
-        for fetch in chain.fetches_used(&lack.needed) {
+        let near = chain.at_hand(&lack.needed);
+        for (at, c) in &near {
+            f = f.and(at.at).because(say!(
+                "at hand in {path}: {name}",
+                "{path}에 있는 것: {name}",
+                path = Arg::quote(&at.path),
+                name = called(c)
+            ));
+        }
+        let fetches = chain.fetches_used(&lack.needed);
+        let fetched = lack.needed.iter().filter(|c| near.iter().all(|(_, n)| n.id != c.id));
+        let names: Vec<Arg> = fetched.map(|c| called(c)).collect();
+        if !fetches.is_empty() && !names.is_empty() {
+            f = f.because(say!(
+                "fetched from the address in the certificate: {names}",
+                "인증서에 적힌 주소에서 내려받은 것: {names}",
+                names = Arg::List(names)
+            ));
+        }
+        for fetch in fetches {
             f = f.and(fetch.at);
         }
         if lack.mended {

@@ -1,5 +1,6 @@
 //! A certificate that cannot be read, that clients refuse for its form, or whose signature was damaged.
 use super::chain::{Chain, fits_by_key_id};
+use super::in_file;
 use super::words::called;
 use crate::look::Cited;
 use crate::{Judged, Look, Over, Rule, explains, page};
@@ -16,7 +17,7 @@ pub static RULE: Rule = Rule {
     layer: Layer::Trust,
     over: Over::Chains,
     causes: &[Cause::CertEncoding],
-    explains: &[explains(2500)],
+    explains: &[explains(2500), explains(2900)],
     routine: false,
     check,
     sources: &[
@@ -29,8 +30,13 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(look: &Look<'_>) -> Judged {
-    let broken_up = look.handshakes()?.into_iter().find(|h| !h.unreadable.is_empty());
-    let mut out: Vec<Finding> = broken_up.map(|h| unreadable(look, &h)).into_iter().collect();
+    let mut out: Vec<Finding> = match look.identity() {
+        Ok(i) => in_file::unreadable(look, &i).into_iter().collect(),
+        Err(_) => {
+            let broken_up = look.handshakes()?.into_iter().find(|h| !h.unreadable.is_empty());
+            broken_up.map(|h| unreadable(look, &h)).into_iter().collect()
+        }
+    };
     let chain = match Chain::of(look) {
         Ok(chain) => chain,
         Err(stop) if out.is_empty() => return Err(stop),

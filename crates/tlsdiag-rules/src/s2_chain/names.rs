@@ -1,7 +1,8 @@
 //! The certificate does not cover the name or address that was asked for: which names it has, and how near they come.
 use super::chain::Chain;
+use super::in_file;
 use super::words::{few, plain_host};
-use crate::{Judged, Look, Outcome, Over, Rule, explains, page};
+use crate::{Judged, Look, Outcome, Over, Rule, Stop, explains, page};
 use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Tpl, Who, say};
 use tlsdiag_pki::path::Role;
 use tlsdiag_pki::{Host, Mismatch, MismatchReason, Reason};
@@ -72,6 +73,12 @@ pub static COMMON_NAME: Rule = Rule {
     page: page!("names"),
 };
 
+/// The chain, where a host was meant: files alone name none.
+fn meant<'a>(look: &'a Look<'a>) -> Result<Chain<'a>, Stop> {
+    let chain = Chain::of(look)?;
+    if chain.trust.host.is_none() { Err(Stop::NotApplicable) } else { Ok(chain) }
+}
+
 /// How the served names miss the host that was meant; `None` where they do not.
 fn missed(chain: &Chain<'_>) -> Option<Mismatch> {
     chain.faults().into_iter().find_map(|(step, reason)| match reason {
@@ -85,7 +92,7 @@ fn is_address(chain: &Chain<'_>) -> bool {
 }
 
 fn mismatch(look: &Look<'_>) -> Judged {
-    let chain = Chain::of(look)?;
+    let chain = meant(look)?;
     let Some(m) = missed(&chain).filter(|_| !is_address(&chain)) else { return Ok(Outcome::Pass) };
     if matches!(m.reason, MismatchReason::WildcardDepth { .. } | MismatchReason::CnOnly { .. }) {
         return Ok(Outcome::Pass);
@@ -93,9 +100,20 @@ fn mismatch(look: &Look<'_>) -> Judged {
     let host = chain.host();
     let f = chain.says(
         Impact::Broken,
-        say!("the certificate is not for {host}", "{host}의 인증서가 아닙니다", host = Arg::quote(&host)),
+        match chain.file() {
+            Some(file) => say!(
+                "the certificate in {file} is not for {host}",
+                "{file:은} {host}의 인증서가 아닙니다",
+                file = file,
+                host = Arg::quote(&host)
+            ),
+            None => say!("the certificate is not for {host}", "{host}의 인증서가 아닙니다", host = Arg::quote(&host)),
+        },
     );
     let f = nearest(with_names(f, &m), &m.reason);
+    if chain.in_files() {
+        return Ok(in_file::covering(&chain, f, &host).cure(issue(&host)).into());
+    }
     let f = f.cure(Cure::new(
         Safety::Confirm,
         say!(
@@ -171,7 +189,7 @@ fn issue(host: &str) -> Cure {
 }
 
 fn depth(look: &Look<'_>) -> Judged {
-    let chain = Chain::of(look)?;
+    let chain = meant(look)?;
     let Some(m) = missed(&chain) else { return Ok(Outcome::Pass) };
     let MismatchReason::WildcardDepth { pattern } = &m.reason else { return Ok(Outcome::Pass) };
     let host = chain.host();
@@ -202,7 +220,7 @@ fn depth(look: &Look<'_>) -> Judged {
 }
 
 fn address(look: &Look<'_>) -> Judged {
-    let chain = Chain::of(look)?;
+    let chain = meant(look)?;
     let Some(m) = missed(&chain).filter(|_| is_address(&chain)) else { return Ok(Outcome::Pass) };
     let host = chain.host();
     let f = chain.says(
@@ -242,7 +260,7 @@ fn address(look: &Look<'_>) -> Judged {
 }
 
 fn common_name(look: &Look<'_>) -> Judged {
-    let chain = Chain::of(look)?;
+    let chain = meant(look)?;
     let Some(m) = missed(&chain).filter(|_| !is_address(&chain)) else { return Ok(Outcome::Pass) };
     let MismatchReason::CnOnly { cn } = &m.reason else { return Ok(Outcome::Pass) };
     let host = chain.host();

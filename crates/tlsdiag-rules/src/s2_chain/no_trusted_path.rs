@@ -1,4 +1,5 @@
 //! The symptom behind all faults of a chain: no path leads from the served certificate to an anchor without a fault.
+use super::chain::Chain;
 use crate::{Outcome, Over, Rule, page};
 use tlsdiag_model::{Code, Impact, Layer, Tpl, say};
 
@@ -13,7 +14,11 @@ pub static RULE: Rule = Rule {
     explains: &[],
     routine: true,
     check: |look| {
-        let (shown, trust) = look.trust()?;
+        let chain = Chain::as_sent(look)?;
+        if chain.only_authorities() {
+            return Ok(Outcome::NotApplicable);
+        }
+        let Chain { shown, trust, .. } = chain;
         if trust.holds() {
             return Ok(Outcome::Pass);
         }

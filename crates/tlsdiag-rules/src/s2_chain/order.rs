@@ -1,6 +1,8 @@
 //! Everything was sent, but in the wrong order, or more than is needed.
 use super::chain::Chain;
+use super::in_file;
 use super::words::called;
+use crate::s1_key::at_hand::certificates;
 use crate::{Edge, Judged, Look, Outcome, Over, Rule, page};
 use std::sync::Arc;
 use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Tpl, Who, say};
@@ -11,7 +13,7 @@ use tlsdiag_pki::{Certificate, Path};
 pub static WRONG_ORDER: Rule = Rule {
     code: Code(2523),
     slug: "wrong-order",
-    title: Tpl { en: "the certificates are sent in the wrong order", ko: "인증서 순서가 잘못됨" },
+    title: Tpl { en: "the certificates are in the wrong order", ko: "인증서 순서가 잘못됨" },
     layer: Layer::Trust,
     over: Over::Chains,
     causes: &[Cause::ChainWrongOrder],
@@ -33,7 +35,7 @@ pub static WRONG_ORDER: Rule = Rule {
 pub static ROOT_SENT: Rule = Rule {
     code: Code(2524),
     slug: "root-sent",
-    title: Tpl { en: "the root certificate is sent", ko: "루트 인증서를 보냄" },
+    title: Tpl { en: "the root certificate is in the chain", ko: "체인에 루트 인증서가 들어 있음" },
     layer: Layer::Trust,
     over: Over::Chains,
     causes: &[],
@@ -48,7 +50,7 @@ pub static ROOT_SENT: Rule = Rule {
 pub static DUPLICATE: Rule = Rule {
     code: Code(2525),
     slug: "duplicate-certificate",
-    title: Tpl { en: "a certificate is sent twice", ko: "같은 인증서를 두 번 보냄" },
+    title: Tpl { en: "a certificate is there twice", ko: "같은 인증서가 두 번 들어 있음" },
     layer: Layer::Trust,
     over: Over::Chains,
     causes: &[],
@@ -58,6 +60,58 @@ pub static DUPLICATE: Rule = Rule {
     sources: &["RFC 8446 section 4.4.2 (Certificate)"],
     page: page!("order"),
 };
+
+/// Right, but in pieces.
+pub static TWO_FILES: Rule = Rule {
+    code: Code(2528),
+    slug: "chain-in-two-files",
+    title: Tpl {
+        en: "certificate and chain lie in two files", ko: "인증서와 체인이 두 파일에 나뉘어 있음"
+    },
+    layer: Layer::Trust,
+    over: Over::Identities,
+    causes: &[],
+    explains: &[],
+    routine: false,
+    check: two_files,
+    sources: &[
+        "nginx: ssl_certificate (the primary certificate first, then the intermediates, in one file)",
+        "Apache: SSLCertificateFile (since 2.4.8 with the chain), SSLCertificateChainFile",
+    ],
+    page: page!("order"),
+};
+
+/// None of them is a server's.
+pub static NO_SERVER: Rule = Rule {
+    code: Code(2529),
+    slug: "no-server-certificate",
+    title: Tpl { en: "the file holds no server's certificate", ko: "서버 인증서가 없는 파일" },
+    layer: Layer::Trust,
+    over: Over::Identities,
+    causes: &[Cause::CertNoneConfigured],
+    explains: &[],
+    routine: false,
+    check: no_server,
+    sources: &["RFC 5280 section 4.2.1.9 (basicConstraints)", "certbot: cert.pem, chain.pem, fullchain.pem"],
+    page: page!("order"),
+};
+
+fn no_server(look: &Look<'_>) -> Judged {
+    let chain = Chain::as_sent(look)?;
+    let Some(i) = chain.shown.identity().filter(|_| chain.only_authorities()) else { return Ok(Outcome::Pass) };
+    Ok(in_file::only_authorities(&chain, i).into())
+}
+
+fn two_files(look: &Look<'_>) -> Judged {
+    let i = look.identity()?;
+    let own = certificates(look, &i.path);
+    let chain = Chain::of(look)?;
+    // the same chain must hold; what is wrong with it has rules of its own
+    if !chain.in_pieces(&i) || !chain.trust.holds() {
+        return Ok(Outcome::NotApplicable);
+    }
+    Ok(in_file::in_two(&chain, &i, &own).into())
+}
 
 fn wrong_order(look: &Look<'_>) -> Judged {
     let chain = Chain::as_sent(look)?;
@@ -76,7 +130,16 @@ fn wrong_order(look: &Look<'_>) -> Judged {
         .filter_map(|s| s.certificate.as_deref())
         .map(called)
         .collect();
-    let say = say!("the intermediate certificates are sent in the wrong order", "중간 인증서의 순서가 잘못되었습니다");
+    let say = match chain.file() {
+        Some(file) => say!(
+            "the intermediate certificates in {file} are in the wrong order",
+            "{file}에 있는 중간 인증서의 순서가 잘못되었습니다",
+            file = file
+        ),
+        None => {
+            say!("the intermediate certificates are sent in the wrong order", "중간 인증서의 순서가 잘못되었습니다")
+        }
+    };
     Ok(chain
         .says(Impact::Partial, say)
         .who(Who::Clients(say!(
@@ -90,6 +153,9 @@ fn wrong_order(look: &Look<'_>) -> Judged {
 
 fn leaf_not_first(chain: &Chain<'_>, leaf: &Arc<Certificate>) -> Finding {
     let first = &chain.trust.leaf;
+    if let Some(i) = chain.shown.identity() {
+        return in_file::leaf_not_first(chain, i, first, leaf);
+    }
     chain
         .says(
             Impact::Broken,
@@ -145,11 +211,19 @@ fn root_sent(look: &Look<'_>) -> Judged {
     let Some(root) = chain.trust.search.sent.roots.first().and_then(|i| chain.trust.sent.get(*i)) else {
         return Ok(Outcome::Pass);
     };
-    let say = say!(
-        "the root {root} is sent along, which helps nobody",
-        "루트 {root:을} 함께 보내지만 쓰이지 않습니다",
-        root = called(root)
-    );
+    let say = match chain.file_of(root) {
+        Some(file) => say!(
+            "{file} holds the root {root}, which helps nobody",
+            "{file}에 루트 {root:이} 들어 있지만 쓰이지 않습니다",
+            file = file,
+            root = called(root)
+        ),
+        None => say!(
+            "the root {root} is sent along, which helps nobody",
+            "루트 {root:을} 함께 보내지만 쓰이지 않습니다",
+            root = called(root)
+        ),
+    };
     Ok(chain
         .says(Impact::Note, say)
         .because(size(root))
@@ -162,7 +236,20 @@ fn duplicate(look: &Look<'_>) -> Judged {
     let Some(twice) = chain.trust.search.sent.duplicates.first().and_then(|(i, _)| chain.trust.sent.get(*i)) else {
         return Ok(Outcome::Pass);
     };
-    let say = say!("the certificate {name} is sent twice", "인증서 {name:을} 두 번 보냅니다", name = called(twice));
+    let say = match chain.file() {
+        Some(_) if chain.shown.identity().is_some_and(|i| chain.in_pieces(i)) => {
+            say!("the certificate {name} is there twice", "인증서 {name:이} 두 번 들어 있습니다", name = called(twice))
+        }
+        Some(file) => say!(
+            "the certificate {name} is twice in {file}",
+            "인증서 {name:이} {file}에 두 번 들어 있습니다",
+            name = called(twice),
+            file = file
+        ),
+        None => {
+            say!("the certificate {name} is sent twice", "인증서 {name:을} 두 번 보냅니다", name = called(twice))
+        }
+    };
     Ok(chain
         .says(Impact::Note, say)
         .because(size(twice))

@@ -55,7 +55,8 @@ fn said<'a>(look: &'a Look<'a>, chain: &Chain<'a>) -> Result<Vec<Cited<'a, Revoc
         let linked = !p.steps.first()?.reasons.iter().any(|r| matches!(r, Reason::BadSignature { .. }));
         p.steps.get(1).filter(|_| linked)?.certificate.clone()
     });
-    match issuer.filter(|_| named) {
+    // what lies in files is judged by itself; its services are asked about what a server sends
+    match issuer.filter(|_| named && !chain.in_files()) {
         Some(issuer) => look.revocation(id, Fingerprint(issuer.id.0)),
         None => {
             let rows: Vec<_> = look.all::<Revocation>().filter(|r| r.cert == id).collect();

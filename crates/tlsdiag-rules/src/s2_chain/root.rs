@@ -58,13 +58,17 @@ fn self_signed(look: &Look<'_>) -> Judged {
         return Ok(Outcome::Pass);
     }
     let leaf = &chain.trust.leaf;
-    let mut f = chain
-        .says(Impact::Broken, say!("the certificate is self-signed", "인증서가 자체 서명되었습니다"))
-        .because(say!(
-            "subject and issuer are both {name}, and its own key signed it",
-            "주체와 발급자가 모두 {name}이고 인증서 자신의 키로 서명되었습니다",
-            name = Arg::quote(&leaf.subject)
-        ));
+    let headline = match chain.file() {
+        Some(file) => {
+            say!("the certificate in {file} is self-signed", "{file}의 인증서가 자체 서명되었습니다", file = file)
+        }
+        None => say!("the certificate is self-signed", "인증서가 자체 서명되었습니다"),
+    };
+    let mut f = chain.says(Impact::Broken, headline).because(say!(
+        "subject and issuer are both {name}, and its own key signed it",
+        "주체와 발급자가 모두 {name}이고 인증서 자신의 키로 서명되었습니다",
+        name = Arg::quote(&leaf.subject)
+    ));
     let text = leaf.subject.to_string().to_ascii_lowercase();
     if PLACEHOLDERS.iter().any(|p| text.contains(p)) {
         f = f.labels(&[Cause::ChainSelfSigned, Cause::CertPlaceholder]).because(say!(
@@ -150,8 +154,8 @@ fn not_shown(chain: &Chain<'_>, child: &Arc<Certificate>, other_key: bool) -> Fi
     }
     f.labels(&[Cause::ChainUntrustedRoot, Cause::ChainPrivateCa, Cause::ChainMissingIntermediate])
         .because(say!(
-            "{child} was issued by {issuer}, which was not sent, is in no list, and has no address to be fetched from",
-            "{child:을} 발급한 {issuer:은} 전송되지 않았고 어느 목록에도 없으며 내려받을 주소도 없습니다",
+            "{child} was issued by {issuer}, which is not there, is in no list, and has no address to be fetched from",
+            "{child:을} 발급한 {issuer:은} 체인에 없고 어느 목록에도 없으며 내려받을 주소도 없습니다",
             child = called(child),
             issuer = Arg::quote(&child.issuer)
         ))

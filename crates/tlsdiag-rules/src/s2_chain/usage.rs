@@ -17,7 +17,7 @@ pub static PURPOSE: Rule = Rule {
     layer: Layer::Trust,
     over: Over::Chains,
     causes: &[Cause::CertEku],
-    explains: &[explains(2500)],
+    explains: &[explains(2500), explains(2900)],
     routine: false,
     check: purpose,
     sources: &[
@@ -139,6 +139,9 @@ fn key_usage(look: &Look<'_>) -> Judged {
     if !encipher_only {
         return Ok(Outcome::Pass);
     }
+    if chain.in_files() {
+        return Ok(encipher_only_in_file(&chain).into());
+    }
     let chosen = chain.shown.handshake().and_then(|h| h.answered.saw());
     let Some(chosen) = chosen else { return Ok(Outcome::NotApplicable) };
     if !CipherSuite(chosen.suite).is_ephemeral() {
@@ -149,10 +152,7 @@ fn key_usage(look: &Look<'_>) -> Judged {
             Impact::Partial,
             say!("the certificate's key is only for encipherment", "인증서의 키가 키 암호화 전용입니다"),
         )
-        .who(Who::Clients(say!(
-            "Chrome and Edge (ERR_SSL_KEY_USAGE_INCOMPATIBLE), Java, GnuTLS, Mbed TLS; Firefox, curl and Go accept it",
-            "Chrome과 Edge(ERR_SSL_KEY_USAGE_INCOMPATIBLE), Java, GnuTLS, Mbed TLS. Firefox, curl, Go는 받아들입니다"
-        )))
+        .who(strict_about_usage())
         .because(say!(
             "its key usage is keyEncipherment without digitalSignature, and {suite} was chosen, in which the key signs",
             "키 사용에 keyEncipherment만 있고 digitalSignature가 없는데, 선택된 {suite}에서는 키로 서명해야 합니다",
@@ -160,6 +160,28 @@ fn key_usage(look: &Look<'_>) -> Judged {
         ))
         .cure(issue_to_sign())
         .into())
+}
+
+fn strict_about_usage() -> Who {
+    Who::Clients(say!(
+        "Chrome and Edge (ERR_SSL_KEY_USAGE_INCOMPATIBLE), Java, GnuTLS, Mbed TLS; Firefox, curl and Go accept it",
+        "Chrome과 Edge(ERR_SSL_KEY_USAGE_INCOMPATIBLE), Java, GnuTLS, Mbed TLS. Firefox, curl, Go는 받아들입니다"
+    ))
+}
+
+/// Nothing was negotiated yet; every current client chooses a suite in which the key signs.
+fn encipher_only_in_file(chain: &Chain<'_>) -> Finding {
+    chain
+        .says(
+            Impact::Partial,
+            say!("the certificate's key is only for encipherment", "인증서의 키가 키 암호화 전용입니다"),
+        )
+        .who(strict_about_usage())
+        .because(say!(
+            "its key usage is keyEncipherment without digitalSignature: it serves RSA key exchange, which TLS 1.3 and ECDHE do not use",
+            "키 사용에 keyEncipherment만 있고 digitalSignature가 없습니다. RSA 키 교환용이며 TLS 1.3과 ECDHE에서는 서명해야 합니다"
+        ))
+        .cure(issue_to_sign())
 }
 
 fn issue_to_sign() -> Cure {

@@ -161,7 +161,8 @@ fn name(key: &KeyKind) -> Arg {
         KeyKind::Ed25519 => "Ed25519",
         KeyKind::Ed448 => "Ed448",
         KeyKind::Dsa { .. } => "DSA",
-        KeyKind::Unknown(_) => "?",
+        KeyKind::MlDsa(_) => "ML-DSA",
+        KeyKind::X25519 | KeyKind::X448 | KeyKind::Dh { .. } | KeyKind::Unknown(_) => "?",
     })
 }
 

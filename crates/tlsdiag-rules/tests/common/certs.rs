@@ -58,7 +58,8 @@ impl Certs {
     /// Makes one certificate. Keys of the table:
     /// `name` (required), `issuer` (else self-signed), `ca`, `cn`, `same_name_as`, `names`, `days` = [from, to] from now,
     /// `key` (another certificate's name: the same key; `rsa1024`), `signed_by` (another key than the issuer's),
-    /// `eku`, `ku`, `path_len`, `permitted`, `excluded`, `sha1`, `aia`, `ocsp`, `crl`, `must_staple`, `damaged`.
+    /// `eku`, `ku`, `path_len`, `permitted`, `excluded`, `sha1`, `aia`, `ocsp`, `crl`, `must_staple`, `negative_serial`,
+    /// `critical_unknown`, `scts` (false: no timestamps of Certificate Transparency; else every leaf has the extension).
     pub(crate) fn make(&mut self, t: &toml::Table) -> Result<Vec<u8>, String> {
         const KNOWN: &[&str] = &[
             "name",
@@ -82,6 +83,7 @@ impl Certs {
             "must_staple",
             "negative_serial",
             "critical_unknown",
+            "scts",
         ];
         if let Some(k) = t.keys().find(|k| !KNOWN.contains(&k.as_str())) {
             return Err(format!("cert.{k}: no such field"));
@@ -158,6 +160,10 @@ impl Certs {
         }
         if flag("must_staple") == Some(true) {
             m = m.set(Extension::must_staple());
+        }
+        if !ca && flag("scts") != Some(false) {
+            // an empty list of timestamps: what public CAs put in, as far as the rules look
+            m = m.set(Extension::raw(oid::SCT_LIST, false, vec![0x04, 0x02, 0x00, 0x00]));
         }
         if flag("critical_unknown") == Some(true) {
             m = m.set(Extension::raw(&[0x2a, 0x03, 0x04], true, vec![5, 0]));

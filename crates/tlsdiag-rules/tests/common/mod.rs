@@ -211,7 +211,9 @@ impl Builder {
             return Err(format!("unknown key {k}"));
         }
         // files alone ask for no site
-        if !t.contains_key("identity") && !t.contains_key("pasted") && !t.contains_key("filed") || t.contains_key("site") {
+        if !t.contains_key("identity") && !t.contains_key("pasted") && !t.contains_key("filed")
+            || t.contains_key("site")
+        {
             self.site(t)?;
         }
         for c in list(t, "cert") {
@@ -284,7 +286,12 @@ impl Builder {
             json!({"label": "site.pem", "path": "site.pem", "chain": null, "unreadable": [], "leaf": null, "key": "hidden",
                 "name": null}),
         )?;
-        self.rows::<Pasted>(t, "pasted", How::Told, json!({"text": null, "kind": "SHA-1", "oddities": [], "is": "nothing"}))?;
+        self.rows::<Pasted>(
+            t,
+            "pasted",
+            How::Told,
+            json!({"text": null, "kind": "SHA-1", "oddities": [], "is": "nothing"}),
+        )?;
         for s in list(t, "survey") {
             let mut v = json!({"kind": null, "host": null, "cover": "complete", "span": {"first": T0, "last": T0}, "origin": {"api": "case"}});
             let label = s.get("host").and_then(|h| h.as_str()).map_or_else(|| self.addr.to_string(), str::to_owned);
@@ -403,7 +410,8 @@ impl Builder {
 
     /// Certificates by their names in the case; values of fields that may be out of sight, without saying `saw`.
     fn sugar(&self, map: &mut Map<String, Value>, default: &Value) -> Res<()> {
-        const SIGHTS: &[&str] = &["chain", "answered", "staple", "proof", "request", "after", "delivered", "has_key", "mode"];
+        const SIGHTS: &[&str] =
+            &["chain", "answered", "staple", "proof", "request", "after", "delivered", "has_key", "mode"];
         // the key of an identity; the `key` of a thing is another
         let of_identity = default.get("leaf").is_some();
         if of_identity && !map.contains_key("leaf") {
@@ -412,7 +420,7 @@ impl Builder {
         }
         for (k, v) in map.iter_mut() {
             self.names_to_ids(k, v)?;
-            if SIGHTS.contains(&k.as_str()) || of_identity && k == "key" {
+            if SIGHTS.contains(&k.as_str()) && !(of_identity && k == "chain") || of_identity && k == "key" {
                 let is_sight =
                     v.as_str().is_some_and(|s| s == "hidden" || s == "not_reached") || v.get("saw").is_some();
                 if !is_sight {

@@ -1,5 +1,5 @@
 //! What people type: what is no target is refused with the reason, what is one is told as it was meant.
-use crate::run::{Ran, command, inert, tlsdiag, wait};
+use crate::run::{Ran, inert, tlsdiag};
 use std::{net::TcpListener, time::Duration};
 
 /// A port of loopback on which nothing listens.
@@ -44,21 +44,6 @@ fn what_is_no_target_is_refused_with_the_reason() {
 fn one_wrong_target_of_several_stops_all_and_each_is_told() {
     let r = tlsdiag(["a.example:0", "ftp://b.example", "c.example"]);
     assert_eq!((r.exit, r.out.as_str(), r.err.lines().count()), (2, "", 2), "{}", r.err);
-}
-
-#[test]
-fn files_and_folders_are_not_taken_for_hosts() {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("shop.example"), "x").unwrap();
-    for (typed, lang, part) in
-        [("shop.example", "en", "is a file or folder here"), (".", "ko", "여기 있는 파일 또는 폴더입니다")]
-    {
-        let mut c = command();
-        c.current_dir(dir.path()).args([typed, "--lang", lang]);
-        let r = wait(c);
-        assert_eq!((r.exit, r.out.as_str()), (2, ""));
-        assert!(r.err.contains(part) && r.err.contains(&format!("https://{typed}")), "{}", r.err);
-    }
 }
 
 /// `--ca-file` is looked at before anything is asked.
