@@ -60,11 +60,14 @@ fn held(files: &[(&str, &[&str])]) -> Held {
 
 type Asked = Vec<(String, bool)>;
 
+/// What answers a URL.
+type Network<'a> = &'a dyn Fn(&str) -> Vec<u8>;
+
 /// A chain of these, with these anchors and this network.
 fn chain(
     held: &Held,
     anchors: &[&Arc<Certificate>],
-    network: Option<&dyn Fn(&str) -> Vec<u8>>,
+    network: Option<Network<'_>>,
 ) -> (Result<Plan, Refusal>, Asked) {
     let mut set = AnchorSet::new("test");
     anchors.iter().for_each(|a| set.add(a));

@@ -118,7 +118,7 @@ struct Reader<'r, 's> {
 impl Reader<'_, '_> {
     /// A file that was named. True: what lies beside it is of interest.
     fn named(&mut self, path: &Path) -> bool {
-        if !self.new(path) || self.sink.stopped() {
+        if !self.first_time(path) || self.sink.stopped() {
             return false;
         }
         let shown = path.display().to_string();
@@ -156,7 +156,7 @@ impl Reader<'_, '_> {
         };
         let (mut found, mut denied) = (0usize, 0usize);
         for path in &listing.files {
-            if !self.new(path) || self.sink.stopped() {
+            if !self.first_time(path) || self.sink.stopped() {
                 continue;
             }
             match open::open(path, open::IN_FOLDER) {
@@ -213,7 +213,7 @@ impl Reader<'_, '_> {
                 SIBLINGS.contains(&ending.as_str())
             });
             for path in usual.take(open::SIBLINGS) {
-                if self.sink.stopped() || !self.new(path) {
+                if self.sink.stopped() || !self.first_time(path) {
                     continue;
                 }
                 let Ok(opened) = open::open(path, open::SIBLING) else { continue };
@@ -252,7 +252,7 @@ impl Reader<'_, '_> {
         self.files.push((held, row));
     }
 
-    fn new(&mut self, path: &Path) -> bool {
+    fn first_time(&mut self, path: &Path) -> bool {
         // two names in a folder that lead to one file are two files for whoever configures a server
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());

@@ -26,7 +26,8 @@ pub struct Profile {
     pub family: &'static str,
     /// What the rules rest on.
     pub basis: Basis,
-    /// Where the rules come from: what was run, what was read.
+    /// Where the rules come from: what was run, what was read. What begins with `recalled:` was not opened for this
+    /// profile: the rules are its author's knowledge of that source, borne out only as far as the runs go.
     pub sources: &'static [&'static str],
     pub(crate) rules: Rules,
 }

@@ -11,7 +11,7 @@ pub(super) static CHROME: Profile = Profile {
     basis: Basis::Measured,
     sources: &[
         "run on loopback, 2026-11-22",
-        "BoringSSL pki/verify_certificate_chain.cc, path_builder.cc; Chromium net/cert/cert_verify_proc_builtin.cc, \
+        "recalled: BoringSSL pki/verify_certificate_chain.cc, path_builder.cc; Chromium net/cert/cert_verify_proc_builtin.cc, \
          net/cert/x509_certificate.cc, net/cert/cert_status_flags.cc",
     ],
     rules: Rules::Chromium(Chromium { public: false }),

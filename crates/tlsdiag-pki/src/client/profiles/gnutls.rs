@@ -4,7 +4,8 @@ use crate::client::gnutls::GnuTls;
 use crate::client::prediction::Basis;
 use crate::client::profile::{Profile, Rules};
 
-const SOURCES: &[&str] = &["run on loopback, 2026-11-22", "GnuTLS lib/x509/verify.c, verify-high.c, hostname-verify.c"];
+const SOURCES: &[&str] =
+    &["run on loopback, 2026-11-22", "recalled: GnuTLS lib/x509/verify.c, verify-high.c, hostname-verify.c"];
 
 const fn profile(key: &'static str, name: &'static str, rules: GnuTls) -> Profile {
     Profile { key, name, family: "gnutls", basis: Basis::Measured, sources: SOURCES, rules: Rules::GnuTls(rules) }

@@ -5,7 +5,7 @@ use crate::client::prediction::Basis;
 use crate::client::profile::{Profile, Rules};
 
 const SOURCES: &[&str] =
-    &["run on loopback, 2026-11-22", "Go crypto/x509/verify.go, parser.go, crypto/tls/handshake_client.go"];
+    &["run on loopback, 2026-11-22", "recalled: Go crypto/x509/verify.go, parser.go, crypto/tls/handshake_client.go"];
 
 const fn profile(key: &'static str, name: &'static str, rules: Go) -> Profile {
     Profile { key, name, family: "go", basis: Basis::Measured, sources: SOURCES, rules: Rules::Go(rules) }

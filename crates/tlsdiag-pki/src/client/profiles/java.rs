@@ -6,7 +6,7 @@ use crate::client::profile::{Profile, Rules};
 
 const SOURCES: &[&str] = &[
     "run on loopback, 2026-11-22",
-    "OpenJDK sun.security.validator.PKIXValidator and EndEntityChecker, sun.security.provider.certpath, \
+    "recalled: OpenJDK sun.security.validator.PKIXValidator and EndEntityChecker, sun.security.provider.certpath, \
      sun.security.util.HostnameChecker, conf/security/java.security",
 ];
 

@@ -9,7 +9,7 @@ pub(super) static MBEDTLS_2_28: Profile = Profile {
     name: "Mbed TLS 2.28",
     family: "mbedtls",
     basis: Basis::Measured,
-    sources: &["run on loopback, 2026-11-22", "Mbed TLS 2.28 library/x509_crt.c, ssl_tls.c"],
+    sources: &["run on loopback, 2026-11-22", "recalled: Mbed TLS 2.28 library/x509_crt.c, ssl_tls.c"],
     rules: Rules::MbedTls(MbedTls { addresses: false, later: false }),
 };
 

@@ -9,7 +9,10 @@ pub(super) static FIREFOX: Profile = Profile {
     name: "Firefox 153 ESR (imported roots)",
     family: "nss",
     basis: Basis::Measured,
-    sources: &["run on loopback, 2026-11-22", "mozilla::pkix lib/pkixbuild.cpp, pkixcheck.cpp, pkixnames.cpp"],
+    sources: &[
+        "run on loopback, 2026-11-22",
+        "recalled: mozilla::pkix lib/pkixbuild.cpp, pkixcheck.cpp, pkixnames.cpp",
+    ],
     rules: Rules::Mozilla(Mozilla { public: false }),
 };
 

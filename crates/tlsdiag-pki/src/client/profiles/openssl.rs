@@ -6,7 +6,7 @@ use crate::client::prediction::Basis;
 use crate::client::profile::{Profile, Rules};
 
 const RUN: &str = "run on loopback, 2026-11-22";
-const SOURCE: &str = "OpenSSL crypto/x509/x509_vfy.c, v3_purp.c, v3_ncons.c, v3_utl.c of the version named";
+const SOURCE: &str = "recalled: OpenSSL crypto/x509/x509_vfy.c, v3_purp.c, v3_ncons.c, v3_utl.c of the version named";
 
 const BASE: OpenSsl = OpenSsl {
     untrusted_first: false,

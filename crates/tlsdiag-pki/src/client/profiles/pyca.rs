@@ -9,6 +9,9 @@ pub(super) static PYCA_48: Profile = Profile {
     name: "Python cryptography 48 (x509.verification)",
     family: "pyca",
     basis: Basis::Measured,
-    sources: &["run 2026-11-22 (chain and name only)", "pyca/cryptography src/rust/cryptography-x509-verification"],
+    sources: &[
+        "run 2026-11-22 (chain and name only)",
+        "recalled: pyca/cryptography src/rust/cryptography-x509-verification",
+    ],
     rules: Rules::Pyca(Pyca),
 };

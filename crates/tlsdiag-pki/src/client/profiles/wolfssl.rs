@@ -11,7 +11,7 @@ pub(super) static WOLFSSL_5_5: Profile = Profile {
     basis: Basis::Measured,
     sources: &[
         "run on loopback, 2026-11-22, verification switched on",
-        "wolfSSL 5.5 src/internal.c, wolfcrypt/src/asn.c",
+        "recalled: wolfSSL 5.5 src/internal.c, wolfcrypt/src/asn.c",
     ],
     rules: Rules::WolfSsl(WolfSsl),
 };
