@@ -64,11 +64,7 @@ type Asked = Vec<(String, bool)>;
 type Network<'a> = &'a dyn Fn(&str) -> Vec<u8>;
 
 /// A chain of these, with these anchors and this network.
-fn chain(
-    held: &Held,
-    anchors: &[&Arc<Certificate>],
-    network: Option<Network<'_>>,
-) -> (Result<Plan, Refusal>, Asked) {
+fn chain(held: &Held, anchors: &[&Arc<Certificate>], network: Option<Network<'_>>) -> (Result<Plan, Refusal>, Asked) {
     let mut set = AnchorSet::new("test");
     anchors.iter().for_each(|a| set.add(a));
     let targets = [Target { path: "out.pem".into(), shape: Shape::Chain }];

@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tlsdiag-collect", &["model", "wire", "pki"]),
     ("tlsdiag-engine", &["model", "rules", "collect"]),
     ("tlsdiag-report", &["model", "rules", "wire"]),
+    ("tlsdiag-conform", &["pki"]),
     ("tlsdiag-fix", &["model", "pki"]),
     ("tlsdiag-trial", &["model", "pki"]),
     ("tlsdiag-lab", &["model", "wire", "collect", "engine"]),

@@ -1,3 +1,4 @@
+//! Renewal on suites made here: names, keys and signatures change, relations and faults stay.
 use super::words::Words;
 use super::*;
 use std::process::Command;
