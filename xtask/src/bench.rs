@@ -1,4 +1,5 @@
 //! `bench probe`: builds the program, sees to the other tools, and has the lab measure (`tlsdiag lab bench`).
+//! `bench chains`: criterion, beside rustls-webpki and OpenSSL (`bench/`, which needs OpenSSL's headers: libssl-dev).
 use crate::shell;
 use crate::tree::root;
 use std::path::{Path, PathBuf};
@@ -6,8 +7,11 @@ use std::path::{Path, PathBuf};
 /// Where sslyze is installed for the comparison, below the workspace's root.
 const VENV: &str = "target/bench-venv";
 
-/// Takes `probe [--profile NAME] [OPTIONS OF lab bench]`.
+/// Takes `chains`, or `probe [--profile NAME] [OPTIONS OF lab bench]`.
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
+    if args == ["chains"] {
+        return shell::run(&mut shell::cargo(&["bench", "--manifest-path", "bench/Cargo.toml"]));
+    }
     let (profile, rest) = parsed(args)?;
     let program = built(profile)?;
     let mut measure = shell::command(&program.to_string_lossy(), &["lab", "bench"]);
@@ -27,7 +31,7 @@ fn parsed<'a>(args: &'a [&'a str]) -> Result<(&'a str, &'a [&'a str]), String> {
     match args {
         ["probe", "--profile", profile, rest @ ..] => Ok((profile, rest)),
         ["probe", rest @ ..] => Ok(("release", rest)),
-        _ => Err("usage: cargo xtask bench probe [--profile NAME] [--only healthy|faults|lossy|peers] [--seed N] \
+        _ => Err("usage: cargo xtask bench chains | bench probe [--profile NAME] [--only healthy|faults|lossy|peers] [--seed N] \
                   [--repeats N] [--runs N] [--jobs N] [--keep FOLDER]"
             .to_owned()),
     }

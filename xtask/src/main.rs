@@ -37,6 +37,7 @@ usage: cargo xtask COMMAND
   conform SUITE PATH [OPTIONS]        certificate suites of others: limbo, pkits, verifiers, keystores
   truststores DIR [--history REPO]    crates/tlsdiag-pki/src/stores_table.rs from published lists of trusted roots
   fuzz [TARGET] [--minutes N]         fuzz one target or all; what is newly reached is merged into the saved corpus
+  bench chains                        parse, build and verify 1,000 chains, beside rustls-webpki and OpenSSL
   bench probe [OPTIONS]               connections, time, memory and rightness of the probe on the lab, beside other tools";
 
 fn main() -> ExitCode {

@@ -91,6 +91,8 @@ pub struct Target {
     pub summary: Option<Say>,
     /// What each known client says of its certificates; empty where none were seen.
     pub clients: Vec<crate::ClientVerdict>,
+    /// Which lists of roots trust its root; empty where none ever had it.
+    pub stores: Vec<crate::StoreTrust>,
 }
 
 /// A cause or a symptom.

@@ -2,7 +2,7 @@
 use crate::diagnose::name_of;
 use crate::diagnosis::{Candidate, Diagnosis, Health, Rung, RungState, Target, identity};
 use crate::files;
-use crate::{ClientVerdict, Derived, Look, Outcome, Subjects, Verdict};
+use crate::{ClientVerdict, Derived, Look, Outcome, StoreTrust, Subjects, Verdict};
 use tlsdiag_model::facts::{
     Answer, Asked, ConnectEnd, End, Handshake, HttpEnd, Identity, KeyProof, Opening, Over, Spoke, Stage, Trial,
     Unreachable,
@@ -79,6 +79,7 @@ impl View<'_> {
     fn target(self) -> Target {
         let causes = (0..self.d.causes.len()).filter(|i| self.d.causes.get(*i).is_some_and(|c| self.mine(c))).collect();
         let ladder = self.ladder();
+        let (clients, stores) = self.said();
         Target {
             id: identity(None, "target", &name_of(self.case, &self.subject)),
             typed: match self.what {
@@ -94,17 +95,18 @@ impl View<'_> {
                 What::Files(i) => files::summary(self.case, i),
                 What::Alone(_) => None,
             },
-            clients: self.clients(),
+            clients,
+            stores,
             endpoints: self.endpoints,
             subject: self.subject,
         }
     }
 
-    /// What clients say of the chain: that of the files, or of the first endpoint that showed one.
-    fn clients(&self) -> Vec<ClientVerdict> {
+    /// What clients and lists of roots say of the chain: that of the files, or of the first endpoint that showed one.
+    fn said(&self) -> (Vec<ClientVerdict>, Vec<StoreTrust>) {
         let of = |s: &Subject| {
             let look = Look::new(self.case, self.subjects, self.derived, s, &crate::s2_chain::clients_refuse::RULE);
-            look.predicted().ok().map(|(_, said)| said.to_vec())
+            look.predicted().ok().map(|(_, said)| (said.to_vec(), look.trusting()))
         };
         let endpoints = self.endpoints.iter().cloned().map(Subject::Endpoint);
         std::iter::once(self.subject.clone()).chain(endpoints).find_map(|s| of(&s)).unwrap_or_default()

@@ -19,6 +19,7 @@ mod registry;
 mod rule;
 mod shown;
 mod touch;
+mod trusting;
 
 pub mod s0_reach;
 pub mod s1_key;
@@ -41,6 +42,7 @@ pub use registry::ALL;
 pub use rule::{Edge, Fit, Judged, Outcome, Over, Page, Rule, Stop, explains};
 pub use shown::Shown;
 pub use touch::Subjects;
+pub use trusting::StoreTrust;
 
 /// Judges and concludes in one go.
 pub fn examine(case: &tlsdiag_model::Case, derived: &Derived, rules: &[&'static Rule]) -> Diagnosis {

@@ -145,6 +145,11 @@ fn target_of(r: &Report<'_>, t: &Target) -> v1::Target {
         causes: t.causes.iter().filter_map(|i| r.diagnosis.causes.get(*i)).map(|c| c.id.clone()).collect(),
         summary: t.summary.as_ref().map(text),
         clients: clients(t),
+        stores: t
+            .stores
+            .iter()
+            .map(|s| v1::Store { store: s.store, edition: s.edition.clone(), root: s.root, trusts: s.trusts })
+            .collect(),
     }
 }
 

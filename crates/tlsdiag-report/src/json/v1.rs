@@ -73,6 +73,22 @@ pub struct Target {
     /// What each known client says of its certificates.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<Client>,
+    /// Which lists of roots trust its root.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stores: Vec<Store>,
+}
+
+/// What a list of roots says of a root.
+#[derive(Clone, Debug, Serialize)]
+pub struct Store {
+    /// Its name.
+    pub store: &'static str,
+    /// The edition that was looked in: version and day.
+    pub edition: String,
+    /// The root, as the list calls it.
+    pub root: &'static str,
+    /// Whether it trusts the root for this certificate.
+    pub trusts: bool,
 }
 
 /// What a client says of a chain.

@@ -4,7 +4,7 @@ use crate::Verbosity;
 use crate::page::Page;
 use crate::style::Role;
 use tlsdiag_model::{Arg, Lang, Standing, Tpl, say};
-use tlsdiag_rules::{ClientVerdict, RungState, Says};
+use tlsdiag_rules::{ClientVerdict, RungState, Says, StoreTrust};
 
 /// Names in the line.
 const NAMED: usize = 5;
@@ -15,10 +15,33 @@ pub(crate) fn write(s: &Scope<'_>, page: &mut Page<'_>) {
         return;
     }
     page.blank();
+    stores(s.stores, page);
     line(s.clients, page);
     if verbose {
         s.clients.iter().for_each(|c| row(c, page));
     }
+}
+
+/// Which lists of roots trust the root.
+fn stores(all: &[StoreTrust], page: &mut Page<'_>) {
+    let Some(first) = all.iter().find(|s| s.trusts).or_else(|| all.first()) else { return };
+    let lang = page.style().lang;
+    let (root, n, of) = (Arg::quote(first.root), all.iter().filter(|s| s.trusts).count(), Arg::num(all.len()));
+    let without: Vec<Arg> =
+        all.iter().filter(|s| !s.trusts).map(|s| Arg::term(format!("{} ({})", s.store, s.edition))).collect();
+    let text = if without.is_empty() {
+        say!("all {of} lists of roots have {root}", "루트 목록 {of}개 모두에 {root:이} 있음", of = of, root = root)
+    } else {
+        say!(
+            "{n} of {of} lists of roots trust {root}; not {who}",
+            "루트 목록 {of}개 중 {n}개가 {root:을} 신뢰. 제외: {who}",
+            n = Arg::num(n),
+            of = of,
+            root = root,
+            who = Arg::List(without)
+        )
+    };
+    page.para(&[(Role::Plain, Tpl { en: "root", ko: "루트" }.text(lang))], 12, (Role::Plain, &text.render(lang)));
 }
 
 /// How many accept, and who does not.

@@ -10,7 +10,7 @@ use crate::page::Page;
 use crate::style::Role;
 use crate::{Report, Style, Verbosity};
 use tlsdiag_model::{Impact, Say, Standing, Subject};
-use tlsdiag_rules::{Candidate, ClientVerdict, Health, Rung, Target};
+use tlsdiag_rules::{Candidate, ClientVerdict, Health, Rung, StoreTrust, Target};
 
 /// Answer, ladder and cause fit in so many lines.
 const LINES: usize = 24;
@@ -95,6 +95,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) summary: Option<&'a Say>,
     /// What clients say of the certificates.
     pub(crate) clients: &'a [ClientVerdict],
+    /// What lists of roots say of the root.
+    pub(crate) stores: &'a [StoreTrust],
     /// It is about files.
     pub(crate) files: bool,
     /// It belongs to no target, though there are some.
@@ -120,6 +122,7 @@ impl<'a> Scope<'a> {
             symptoms,
             summary: t.summary.as_ref(),
             clients: &t.clients,
+            stores: &t.stores,
             files: matches!(t.subject, Subject::Identity { .. }),
             apart: false,
             why: answer::why(report),
@@ -137,6 +140,7 @@ impl<'a> Scope<'a> {
             symptoms: d.symptoms.iter().collect(),
             summary: None,
             clients: &[],
+            stores: &[],
             files: !report.case.files.is_empty() || !report.case.pasted.is_empty(),
             apart: false,
             why: files::alone(report).or_else(|| answer::why(report)),

@@ -93,6 +93,7 @@ fn target(name: &str, endpoints: Vec<Endpoint>, health: Health, ladder: Vec<Rung
         causes,
         summary: None,
         clients: vec![],
+        stores: vec![],
     }
 }
 
