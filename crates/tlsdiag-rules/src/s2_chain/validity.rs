@@ -5,6 +5,7 @@ use crate::{Judged, Look, Outcome, Over, Rule, page};
 use tlsdiag_model::facts::Set;
 use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Tpl, Who, say};
 use tlsdiag_pki::Certificate;
+use tlsdiag_pki::validity::{private_limit, validity_limit};
 
 /// Too long.
 pub static RULE: Rule = Rule {
@@ -27,15 +28,13 @@ pub static RULE: Rule = Rule {
 };
 
 const DAY: i64 = 86_400;
-/// From when on how many days are allowed under a public root by Chrome and Apple; newest first.
-const ENFORCED: &[(i64, i64)] = &[(1_598_918_400, 398), (1_519_862_400, 825)];
-/// The same for what binds CAs and no client is known to check.
-const AGREED: &[(i64, i64)] = &[(1_868_227_200, 47), (1_805_068_800, 100), (1_773_532_800, 200)];
-/// From when on Apple's systems want no more than 825 days, whatever the root.
-const APPLE: (i64, i64) = (1_561_939_200, 825);
+/// The last moment of issue for which Chrome and Apple enforce the limit of their day under public roots. Shorter limits
+/// came after it; they bind CAs, and no client is known to check them (2026-03-14, the day before 200 days).
+const LAST_ENFORCED: i64 = 1_773_532_799;
 
-fn limit(table: &[(i64, i64)], issued: i64) -> Option<i64> {
-    table.iter().find(|(from, _)| issued >= *from).map(|(_, days)| *days)
+/// What clients enforce of the limits of public CAs.
+fn enforced(issued: i64) -> Option<i64> {
+    validity_limit(issued.min(LAST_ENFORCED)).map(|l| l.days)
 }
 
 /// Days from beginning to end, begun ones as whole. That the last second counts too is left out, as clients do.
@@ -53,21 +52,21 @@ fn check(look: &Look<'_>) -> Judged {
     let (issued, found) = (leaf.not_before, days(leaf));
     let public = holds.contains(&Set::Mozilla);
     let beyond = |most: Option<i64>| most.filter(|m| found > *m);
-    if let Some(most) = beyond(limit(ENFORCED, issued)).filter(|_| public) {
+    if let Some(most) = beyond(enforced(issued)).filter(|_| public) {
         let who = say!(
             "Chrome, Edge (ERR_CERT_VALIDITY_TOO_LONG), Safari and every program on iOS and macOS",
             "Chrome, Edge(ERR_CERT_VALIDITY_TOO_LONG), Safari, iOS와 macOS의 모든 프로그램"
         );
         return Ok(told(&chain, Impact::Partial, found, most).who(Who::Clients(who)).cure(public_again()).into());
     }
-    if issued >= APPLE.0 && found > APPLE.1 {
+    if let Some(most) = beyond(private_limit(issued).map(|l| l.days)) {
         let who = say!(
             "iPhone, iPad and Mac: Safari and every other program there",
             "iPhone, iPad, Mac: Safari와 다른 모든 프로그램"
         );
-        return Ok(told(&chain, Impact::Partial, found, APPLE.1).who(Who::Clients(who)).cure(private_again()).into());
+        return Ok(told(&chain, Impact::Partial, found, most).who(Who::Clients(who)).cure(private_again()).into());
     }
-    if let Some(most) = beyond(limit(AGREED, issued)).filter(|_| public) {
+    if let Some(most) = beyond(validity_limit(issued).map(|l| l.days)).filter(|_| public) {
         let f = told(&chain, Impact::Risk, found, most).because(say!(
             "CAs may not issue such a certificate any more; no client is known to refuse it",
             "CA가 더는 발급할 수 없는 기간입니다. 거부하는 것으로 알려진 클라이언트는 없습니다"
@@ -126,10 +125,11 @@ mod tests {
     #[test]
     fn the_limit_is_that_of_the_day_of_issue() {
         // 2020-08-31, 2020-09-01, 2026-03-14, 2026-03-15, 2029-03-15
-        assert_eq!(limit(ENFORCED, 1_598_832_000), Some(825));
-        assert_eq!(limit(ENFORCED, 1_598_918_400), Some(398));
-        assert_eq!(limit(AGREED, 1_773_446_400), None);
-        assert_eq!(limit(AGREED, 1_773_532_800), Some(200));
-        assert_eq!(limit(AGREED, 1_868_227_200), Some(47));
+        assert_eq!(enforced(1_598_832_000), Some(825));
+        assert_eq!(enforced(1_598_918_400), Some(398));
+        assert_eq!((enforced(1_773_446_400), validity_limit(1_773_446_400).map(|l| l.days)), (Some(398), Some(398)));
+        assert_eq!((enforced(1_773_532_800), validity_limit(1_773_532_800).map(|l| l.days)), (Some(398), Some(200)));
+        assert_eq!((enforced(1_868_227_200), validity_limit(1_868_227_200).map(|l| l.days)), (Some(398), Some(47)));
+        assert_eq!(enforced(1_519_862_399), None);
     }
 }
