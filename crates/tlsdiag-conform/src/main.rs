@@ -26,7 +26,8 @@ usage: conform SUITE PATH [OPTIONS]
   truststores DIR  no suite: writes the table of trusted roots of tlsdiag-pki from lists that stores published
   --fresh SEED     limbo, verifiers, pkits: on the same cases with other names, serial numbers and keys
   --keep DIR       where --fresh writes them, to be looked at afterwards
-  --floor          exit 1 on any figure below floors.tsv (always on for the corpus's own layout)";
+
+Exit codes: 0 no figure below its floor in floors.tsv, 1 below, or the suite could not be run, 2 wrong arguments";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -81,6 +82,9 @@ fn renewed(suite: &str, path: &Path, options: &[String]) -> anyhow::Result<(Opti
     };
     let (seed, keep) = (take("--fresh"), take("--keep"));
     let Some(seed) = seed else { return Ok((None, rest)) };
+    if rest.iter().any(|o| o == "--facts") {
+        anyhow::bail!("--fresh renames hosts, in the facts as well: they must lie in PATH, as verifiers.toml");
+    }
     let seed = seed.parse().map_err(|_| anyhow::anyhow!("--fresh: a number is expected"))?;
     let folder = if keep.is_none() { Some(tempfile::tempdir()?) } else { None };
     let out = keep.map(Into::into).or_else(|| Some(folder.as_ref()?.path().to_owned())).unwrap_or_default();
