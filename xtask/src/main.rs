@@ -34,7 +34,8 @@ usage: cargo xtask COMMAND
   causes                              crates/tlsdiag-model/src/cause.rs from causes.tsv
   clients FILE                        what clients speak, for --client, from a list of facts
   docs                                docs/rules.md from the rules and their pages
-  conform SUITE PATH [OPTIONS]        certificate suites of others: limbo, pkits, verifiers, keystores
+  conform SUITE PATH [OPTIONS]        suites of others: limbo, pkits, verifiers, keystores, evidence
+  cases [SLUG]                        cases/ from their makers: folders of evidence with the diagnosis expected
   truststores DIR [--history REPO]    crates/tlsdiag-pki/src/stores_table.rs from published lists of trusted roots
   fuzz [TARGET] [--minutes N]         fuzz one target or all; what is newly reached is merged into the saved corpus
   bench chains                        parse, build and verify 1,000 chains, beside rustls-webpki and OpenSSL
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Some((&"clients", [file])) => clients::run(file),
         Some((&"docs", [])) => docs::run(),
         Some((&"conform", rest)) => conform(rest),
+        Some((&"cases", rest)) => cases(rest),
         Some((&"truststores", rest)) => conform(&[&["truststores"], rest].concat()),
         Some((&"fuzz", rest)) => fuzz::run(rest),
         Some((&"bench", rest)) => bench::run(rest),
@@ -68,6 +70,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Builds and runs the maker of whole cases.
+fn cases(args: &[&str]) -> Result<(), String> {
+    let run = ["run", "--release", "--quiet", "-p", "tlsdiag-casebook", "--", "cases"];
+    shell::run(shell::cargo(&run).args(args))
 }
 
 /// Builds and runs the suites' own program; its exit code becomes ours.

@@ -2,6 +2,7 @@
 //! `tlsdiag-pki`. Prints a table and every difference; exits 1 when a figure sinks below the floor in `floors.tsv`.
 #![forbid(unsafe_code)]
 
+mod evidence;
 mod floor;
 mod fresh;
 mod keystores;
@@ -23,6 +24,7 @@ usage: conform SUITE PATH [OPTIONS]
   verifiers PATH   chains and what real clients did with them: verifiers.toml and the folder of its cases
   keystores PATH   key files and containers: opened and refused, beside OpenSSL, keytool and p12-keystore;
                    --passwords FILE adds passwords, one a line, --alone runs no other tool
+  evidence DIR     files that people send: every file below DIR is read alone, in a process of its own
   truststores DIR  no suite: writes the table of trusted roots of tlsdiag-pki from lists that stores published
   --fresh SEED     limbo, verifiers, pkits: on the same cases with other names, serial numbers and keys
   --keep DIR       where --fresh writes them, to be looked at afterwards
@@ -51,6 +53,8 @@ fn main() -> ExitCode {
         "pkits" => pkits::run(path, rest),
         "verifiers" => verifiers::run(path, rest),
         "keystores" => keystores::run(path, rest),
+        "evidence" => evidence::run(path, rest),
+        evidence::ONE => evidence::one(path).map(|()| Vec::new()),
         "truststores" => truststores::run(path, rest).map(|()| Vec::new()),
         _ => {
             eprintln!("{USAGE}");

@@ -44,12 +44,14 @@ pub fn check(
         if !sink.stopped() {
             progress(Round { asks: &[], elapsed: start.elapsed() });
             probe.look(asked, sink);
+            sink.with(tlsdiag_evidence::alias);
             let limits = limits(settings);
             settle(sink, ALL, &mut [&mut probe], &limits, &|| begun.elapsed(), progress);
         }
         connections = connections.saturating_add(probe.connections());
     }
     files::compare(sink);
+    sink.with(tlsdiag_evidence::alias);
     if has_files && !sink.stopped() {
         let begun = Instant::now();
         let mut demand = Demand::new(settings.clone());

@@ -69,6 +69,13 @@ pub enum Ask {
         /// The endpoint that sent it; none where it lies in a file.
         to: Option<Endpoint>,
     },
+    /// All that lies under a registry key, in a certificate store or in a folder of keys ([`crate::facts::Whole`]).
+    Under {
+        /// Of which machine.
+        host: Host,
+        /// What, as in [`crate::facts::Whole::of`].
+        of: String,
+    },
     /// A table of a machine that nobody read whole.
     Table {
         /// Which.
@@ -87,7 +94,7 @@ impl Ask {
             Ask::Handshake(to) | Ask::Full(to) | Ask::Wait(to) => to.host,
             Ask::Trial { to, .. } | Ask::Again { to, .. } | Ask::FullAgain { to, .. } | Ask::Talk { to, .. } => to.host,
             Ask::Fetch { to, .. } | Ask::Revocation { to, .. } => to.as_ref().map_or(Host::HERE, |e| e.host),
-            Ask::Connect { host, .. } | Ask::Table { host, .. } => *host,
+            Ask::Connect { host, .. } | Ask::Table { host, .. } | Ask::Under { host, .. } => *host,
         }
     }
 }

@@ -26,7 +26,8 @@ pub struct Manifest {
 
 /// The format that this build writes.
 pub const FORMAT: &str = "tlsdiag-bundle/1";
-const MANIFEST: &str = "manifest.json";
+/// Name of the file that lists a bundle's files.
+pub const MANIFEST: &str = "manifest.json";
 const SURVEYS: &str = "facts/surveys.1.jsonl";
 
 /// Why a bundle could not be read.

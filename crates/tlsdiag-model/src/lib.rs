@@ -16,6 +16,7 @@ mod row;
 mod say;
 mod subject;
 mod survey;
+mod thumb;
 mod time;
 
 pub mod facts;
@@ -33,4 +34,5 @@ pub use say::__holes_named;
 pub use say::{Arg, Lang, Say, Tpl, escape, same_holes};
 pub use subject::{Addr, Endpoint, Host, Name, Subject};
 pub use survey::{Cover, Survey, Why};
+pub use thumb::Thumb;
 pub use time::{Span, Time};

@@ -39,6 +39,13 @@ pub enum Origin {
         /// Line, from 1.
         line: u32,
     },
+    /// A place in a file that has no lines: a registry key, a record of a log.
+    Inside {
+        /// Path as given.
+        path: Arc<str>,
+        /// The place, as its format names it.
+        place: Arc<str>,
+    },
     /// A frame of a capture.
     Frame {
         /// The capture file.

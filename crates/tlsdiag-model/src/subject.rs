@@ -1,5 +1,5 @@
 //! What a verdict is about: machine, site, endpoint, path, certificate. Verdicts are per (rule, subject).
-use crate::CertId;
+use crate::{CertId, Thumb};
 use serde::{Deserialize, Serialize};
 use std::{fmt, net::IpAddr, sync::Arc};
 
@@ -50,10 +50,49 @@ impl From<&str> for Name {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Addr {
-    /// 0.0.0.0, `[::]`, `*`.
+    /// Every address, of both families: `*`.
     Any,
+    /// Every address of IPv4: `0.0.0.0`.
+    AnyV4,
+    /// Every address of IPv6: `[::]`.
+    AnyV6,
     /// This one.
     Is(IpAddr),
+}
+
+impl Addr {
+    /// Reads an address; the unspecified ones and `*` are wildcards.
+    pub fn parse(s: &str) -> Option<Addr> {
+        match s.trim_start_matches('[').trim_end_matches(']') {
+            "*" | "" => Some(Addr::Any),
+            ip => ip.split('%').next()?.parse().ok().map(Addr::of),
+        }
+    }
+    /// Of an address, the unspecified ones being wildcards.
+    pub fn of(ip: IpAddr) -> Addr {
+        match ip {
+            IpAddr::V4(a) if a.is_unspecified() => Addr::AnyV4,
+            IpAddr::V6(a) if a.is_unspecified() => Addr::AnyV6,
+            a => Addr::Is(a),
+        }
+    }
+    /// Is it a wildcard?
+    pub fn is_wildcard(self) -> bool {
+        !matches!(self, Addr::Is(_))
+    }
+    /// Does it hold all that `other` holds?
+    pub fn covers(self, other: Addr) -> bool {
+        match (self, other) {
+            (Addr::Any, _) => true,
+            (Addr::AnyV4, Addr::Is(a)) => a.is_ipv4(),
+            (Addr::AnyV6, Addr::Is(a)) => a.is_ipv6(),
+            (a, b) => a == b,
+        }
+    }
+    /// Have the two an address in common?
+    pub fn meets(self, other: Addr) -> bool {
+        self.covers(other) || other.covers(self)
+    }
 }
 
 /// Where TLS is spoken: machine, address or wildcard, port, and the name that a client sends.
@@ -100,6 +139,13 @@ pub enum Subject {
         /// Which.
         id: CertId,
     },
+    /// A certificate in the stores of a machine, by its thumbprint.
+    Stored {
+        /// The machine.
+        host: Host,
+        /// Which.
+        thumb: Thumb,
+    },
     /// Certificates and a key in files, as a server would be given them.
     Identity {
         /// The machine where the files lie.
@@ -113,7 +159,7 @@ impl Subject {
     /// The machine whose rows the subject's rules read first.
     pub fn host(&self) -> Host {
         match self {
-            Subject::Host(h) | Subject::Cert { host: h, .. } | Subject::Identity { host: h, .. } => *h,
+            Subject::Host(h) | Subject::Cert { host: h, .. } | Subject::Identity { host: h, .. } | Subject::Stored { host: h, .. } => *h,
             Subject::Endpoint(e) | Subject::Path { to: e, .. } => e.host,
             Subject::Site { from, .. } => *from,
         }
@@ -131,6 +177,8 @@ impl fmt::Display for Addr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Addr::Any => f.write_str("*"),
+            Addr::AnyV4 => f.write_str("0.0.0.0"),
+            Addr::AnyV6 => f.write_str("[::]"),
             Addr::Is(a) => write!(f, "{a}"),
         }
     }

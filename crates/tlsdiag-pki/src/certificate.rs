@@ -26,6 +26,14 @@ pub struct CertId(pub [u8; 32]);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Thumbprint(pub [u8; 20]);
 
+impl Thumbprint {
+    /// Of a certificate's DER.
+    pub fn of(der: &[u8]) -> Thumbprint {
+        Thumbprint(sha1::Sha1::digest(der).into())
+    }
+}
+
+
 /// A certificate as read (RFC 5280 4.1).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {

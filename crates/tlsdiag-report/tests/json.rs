@@ -237,3 +237,56 @@ fn explain_has_the_same_shape() {
     let keys = |v: &Value| v.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&v), keys(&other));
 }
+
+#[test]
+fn a_hash_leads_to_its_certificate_and_old_members_stay() {
+    let v = document(&cases::disputed());
+    let cert = &v["facts"]["bindings/1"]["value"]["cert"];
+    assert_eq!(cert["thumbprint"], "77a88eb2ccddeeff00112233445566778899aabb");
+    assert!(v["certificates"].get(cert["certificate"].as_str().unwrap()).is_some());
+    let v = document(&cases::windows::server());
+    let leaf = &v["facts"]["stored/0"]["value"]["certificate"];
+    assert_eq!(v["causes"][0]["subject"]["kind"], "stored");
+    assert_eq!((&v["causes"][0]["subject"]["certificate"], leaf.is_string()), (leaf, true));
+    assert_eq!(&v["facts"]["events/0"]["value"]["cert"]["certificate"], leaf);
+    assert_eq!(v["ask_for"][0]["ask"], "under/acl:machine_keys");
+    assert_eq!(v["facts"]["settings/1"]["origin"][0]["kind"], "inside");
+}
+
+#[test]
+fn every_kind_of_evidence_of_a_windows_machine_is_told() {
+    let m = cases::windows::server();
+    let v = document(&m);
+    let kinds: std::collections::BTreeSet<&str> =
+        v["facts"].as_object().unwrap().values().map(|f| f["kind"].as_str().unwrap()).collect();
+    for k in [
+        "bindings",
+        "listen_lists",
+        "urls",
+        "listeners",
+        "processes",
+        "services",
+        "site_bindings",
+        "site_accesses",
+        "pools",
+        "old_bindings",
+        "stored",
+        "key_files",
+        "systems",
+        "settings",
+        "wholes",
+        "suites",
+        "events",
+    ] {
+        assert!(kinds.contains(k), "{k}");
+    }
+}
+
+#[test]
+fn a_password_in_a_setting_is_never_told() {
+    let m = cases::windows::server();
+    assert!(!json::document(&m.report()).contains(cases::windows::PASSWORD));
+    let v = document(&m);
+    assert_eq!(v["facts"]["settings/4"]["value"]["type"], "hidden");
+    assert_eq!(v["facts"]["settings/5"]["value"]["data"], "set");
+}

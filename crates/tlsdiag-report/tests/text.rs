@@ -361,3 +361,43 @@ fn glyph_cells(glyphs: GlyphSet, line: &str) -> usize {
         GlyphSet::Unicode | GlyphSet::Ascii => line.width(),
     }
 }
+
+#[test]
+fn evidence_of_a_windows_machine_speaks_as_its_tools_do() {
+    let m = cases::windows::server();
+    let wide = |lang| screen(&m, Style { lang, width: 400, verbosity: Verbosity::Verbose, ..Style::default() });
+    let (en, ko) = (wide(Lang::En), wide(Lang::Ko));
+    for line in [
+        "0.0.0.0:443",
+        "[::]:443",
+        "ccs=443",
+        "store WebHosting, clientcertnegotiation=enable, disablehttp2=enable",
+        "1a1f948b0011 (12 characters instead of 40)",
+        "IP listen list: 10.0.0.5, ::1",
+        "request queue Shop, process 4312",
+        "LISTENING, PID 4 (System)",
+        "https/*:443:shop.example.kr, sslFlags=3",
+        "access sslFlags=\"Ssl, SslNegotiateCert\"",
+        "property 5506, certificate hash: 7777",
+        "KeySpec 2 (AT_SIGNATURE)",
+        "the key was tried and failed: 0x80090016",
+        "NT AUTHORITY\\SYSTEM:(F), Everyone:(DENY)(R), WEB01\\backup:(...)",
+        "build 9600",
+        "its local time is 540 minutes ahead of UTC",
+        "SCHANNEL\\Protocols\\TLS 1.2\\Server",
+        "Enabled REG_DWORD 0x0",
+        "IIS\\CentralCertProvider",
+        "9 cipher suites",
+        "status 0x8009030d, alert 40 handshake_failure, error state 10001, server side, TLS 1.2, [::1]:443, lsass.exe",
+    ] {
+        at(&en, line);
+    }
+    for line in
+        ["저장소 WebHosting", "IP 수신 대기 목록: 10.0.0.5, ::1", "키 컨테이너 le-7c2f", "빌드 9600", "오류 상태 10001"]
+    {
+        at(&ko, line);
+    }
+    for out in [en, ko] {
+        assert!(!out.contains(cases::windows::PASSWORD), "{out}");
+    }
+}

@@ -39,10 +39,47 @@ pub(crate) fn asked_of_person(case: &Case, ask: &Ask, decides: Vec<Cause>) -> Op
             (say!("the issuer's certificate from {url}", "{url}의 발급자 인증서", url = Arg::quote(url)), vec![], None)
         }
         Ask::Revocation { .. } => (say!("whether the certificate is revoked", "인증서가 해지되었는지"), vec![], None),
+        Ask::Under { of, .. } => {
+            let (say, line) = under(of);
+            (say, vec![command(Platform::Windows, &line)], None)
+        }
         Ask::Connect { .. } | Ask::Again { .. } | Ask::FullAgain { .. } | Ask::Wait(_) => return None,
     };
     let _ = case;
     Some(AskFor { ask: ask.clone(), host: ask.host(), say, why, commands, decides })
+}
+
+/// A part of the registry, a store, a folder of keys.
+fn under(of: &str) -> (Say, String) {
+    let folder = |name: &str| match name {
+        "machine_keys" => Some("%ALLUSERSPROFILE%\\Microsoft\\Crypto\\RSA\\MachineKeys"),
+        "keys" => Some("%ALLUSERSPROFILE%\\Microsoft\\Crypto\\Keys"),
+        "system_keys" => Some("%ALLUSERSPROFILE%\\Microsoft\\Crypto\\SystemKeys"),
+        _ => None,
+    };
+    if let Some(path) = of.strip_prefix("folder:").and_then(folder) {
+        return (
+            say!("which key files lie in {path}", "{path}에 있는 키 파일", path = Arg::term(path)),
+            format!("dir /a \"{path}\""),
+        );
+    }
+    if let Some(path) = of.strip_prefix("acl:").and_then(folder) {
+        return (
+            say!("who may read the key files in {path}", "{path}의 키 파일을 읽을 수 있는 계정", path = Arg::term(path)),
+            format!("icacls \"{path}\" /t"),
+        );
+    }
+    if let Some(store) = of.strip_prefix("store:Machine\\") {
+        return (
+            say!(
+                "the certificates of the machine's store {store} and their keys",
+                "컴퓨터 저장소 {store}의 인증서와 개인 키",
+                store = Arg::quote(store)
+            ),
+            format!("certutil -v -store {store}"),
+        );
+    }
+    (say!("the registry under {key}", "레지스트리 {key}", key = Arg::quote(of)), format!("reg query \"{of}\" /s"))
 }
 
 fn table(kind: Kind) -> Option<(Say, Option<&'static str>, Option<&'static str>)> {
@@ -70,6 +107,45 @@ fn table(kind: Kind) -> Option<(Say, Option<&'static str>, Option<&'static str>)
                 "컴퓨터 개인 저장소의 인증서와 개인 키"
             ),
             Some("certutil -store -v my"),
+            None,
+        ),
+        Kind::Listeners => (
+            say!("which program listens on which port", "어떤 프로그램이 어떤 포트에서 수신 대기 중인지"),
+            Some("netstat -ano"),
+            Some("ss -ltnp"),
+        ),
+        Kind::Processes => (
+            say!("which process is which program", "각 프로세스가 어떤 프로그램인지"),
+            Some("tasklist /svc"),
+            Some("ps -ef"),
+        ),
+        Kind::ListenLists => (
+            say!("on which addresses HTTP.sys is told to listen", "HTTP.sys가 수신 대기하도록 지정된 주소"),
+            Some("netsh http show iplisten"),
+            None,
+        ),
+        Kind::Urls => (
+            say!("which URLs are registered in HTTP.sys, and by whom", "HTTP.sys에 등록된 URL과 등록한 프로그램"),
+            Some("netsh http show servicestate view=requestq"),
+            None,
+        ),
+        Kind::SiteBindings => (
+            say!("the sites of IIS and their bindings", "IIS 사이트와 바인딩"),
+            Some("type %windir%\\System32\\inetsrv\\config\\applicationHost.config"),
+            None,
+        ),
+        Kind::Stored => (
+            say!(
+                "the certificates of the machine's Personal store and their keys",
+                "컴퓨터 개인 저장소의 인증서와 개인 키"
+            ),
+            Some("certutil -v -store my"),
+            None,
+        ),
+        Kind::Systems => (say!("the version of Windows", "Windows 버전"), Some("systeminfo"), Some("uname -a")),
+        Kind::Suites => (
+            say!("which cipher suites Schannel offers", "Schannel이 제공하는 암호 제품군"),
+            Some("powershell Get-TlsCipherSuite"),
             None,
         ),
         Kind::Connects => (

@@ -85,7 +85,14 @@ fn find<'v>(case: &Case, subjects: &Subjects, derived: &Derived, verdicts: &'v [
 
 /// The edges run backwards: who could explain what is open, and what would decide it?
 fn undecided(case: &Case, subjects: &Subjects, verdicts: &[Verdict], found: &[Found<'_>], d: &mut Diagnosis) {
-    let open: Vec<&Found<'_>> = found.iter().filter(|f| !f.explained && f.finding.impact <= Impact::Partial).collect();
+    // of a machine whose files were sent, what a log tells is a reason to ask although it may be nobody's fault
+    let sent = |f: &Found<'_>| {
+        let host = f.finding.subject.host();
+        !f.rule.causes.is_empty()
+            && case.hosts.get(host.0 as usize).is_some_and(|h| h.vantage == tlsdiag_model::Vantage::Evidence)
+    };
+    let worth = |f: &&Found<'_>| !f.explained && (f.finding.impact <= Impact::Partial || sent(f));
+    let open: Vec<&Found<'_>> = found.iter().filter(worth).collect();
     let mut wanted: BTreeMap<Ask, Wanted> = BTreeMap::new();
     let mut want = |ask: &Ask, needed: bool| {
         let w = wanted.entry(ask.clone()).or_insert_with(|| Wanted { ask: ask.clone(), use_for: 0, needed: false });
@@ -302,6 +309,7 @@ pub(crate) fn name_of(case: &Case, s: &Subject) -> String {
         Subject::Endpoint(e) => format!("{} {e}", case.label(e.host)),
         Subject::Path { to, .. } => format!("to {} {to}", case.label(to.host)),
         Subject::Cert { id, .. } => id.to_string(),
+        Subject::Stored { host, thumb } => format!("{} {thumb}", case.label(*host)),
         Subject::Identity { label, .. } => label.to_string(),
     }
 }

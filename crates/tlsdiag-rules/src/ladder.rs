@@ -1,14 +1,14 @@
 //! The ladder of a target: eight rungs, each held up by what was seen, or marked where it gave way.
 use crate::diagnose::name_of;
 use crate::diagnosis::{Candidate, Diagnosis, Health, Rung, RungState, Target, identity};
-use crate::files;
+use crate::{files, machine};
 use crate::{ClientVerdict, Derived, Look, Outcome, StoreTrust, Subjects, Verdict};
 use tlsdiag_model::facts::{
     Answer, Asked, ConnectEnd, End, Handshake, HttpEnd, Identity, KeyProof, Opening, Over, Spoke, Stage, Trial,
     Unreachable,
 };
 use tlsdiag_model::{
-    Addr, Arg, Case, Code, Endpoint, Impact, Layer, Row, Say, Sight, Standing, Subject, Time, Who, say,
+    Addr, Arg, Case, Code, Endpoint, Host, Impact, Layer, Row, Say, Sight, Standing, Subject, Time, Vantage, Who, say,
 };
 use tlsdiag_pki::Certificate;
 use tlsdiag_wire::registry::{CipherSuite, Group, Version};
@@ -35,7 +35,17 @@ pub(crate) fn targets(
             View { case, subjects, derived, verdicts, d, what: What::Asked(&a.what), endpoints, subject }.target(),
         );
     }
-    for i in &case.identities {
+    for host in machine::machines(case, subjects) {
+        let subject = Subject::Host(host);
+        // a site that was asked for tells of its machine
+        if out.iter().any(|t| t.endpoints.iter().any(|e| subjects.same(e.host, host))) {
+            continue;
+        }
+        let endpoints = machine::endpoints(subjects, host);
+        out.push(View { case, subjects, derived, verdicts, d, what: What::Machine(host), endpoints, subject }.target());
+    }
+    let sent = |h: Host| case.hosts.get(h.0 as usize).is_some_and(|i| i.vantage == Vantage::Evidence);
+    for i in case.identities.iter().filter(|i| !sent(i.host)) {
         let subject = Subject::Identity { host: i.host, label: i.what.label.clone() };
         if out.iter().all(|t| t.subject != subject) {
             let what = What::Files(i);
@@ -43,7 +53,7 @@ pub(crate) fn targets(
         }
     }
     // a file that could not be opened, a thumbprint: no certificate, but somebody asked about it
-    for c in d.causes.iter().chain(&d.symptoms).filter(|c| c.standing < Standing::Possible) {
+    for c in d.causes.iter().chain(&d.symptoms).filter(|c| c.standing < Standing::Possible && !sent(c.subject.host())) {
         let Subject::Identity { label, .. } = &c.subject else { continue };
         if out.iter().all(|t| t.subject != c.subject) {
             let (what, subject) = (What::Alone(label), c.subject.clone());
@@ -60,6 +70,8 @@ enum What<'a> {
     Asked(&'a Asked),
     /// Files as a server would be given them.
     Files(&'a Row<Identity>),
+    /// A machine whose files were sent.
+    Machine(Host),
     /// Something else that was handed over and that nothing but findings is known of.
     Alone(&'a str),
 }
@@ -85,6 +97,7 @@ impl View<'_> {
             typed: match self.what {
                 What::Asked(a) => a.typed.clone(),
                 What::Files(i) => i.what.label.to_string(),
+                What::Machine(h) => self.case.label(h).to_owned(),
                 What::Alone(label) => label.to_owned(),
             },
             health: self.health(&ladder),
@@ -93,6 +106,7 @@ impl View<'_> {
             summary: match self.what {
                 What::Asked(_) => self.summary(),
                 What::Files(i) => files::summary(self.case, i),
+                What::Machine(h) => machine::summary(self.case, self.subjects, h),
                 What::Alone(_) => None,
             },
             clients,
@@ -145,9 +159,11 @@ impl View<'_> {
 
     fn health(&self, ladder: &[Rung]) -> Health {
         let tried = self.tried();
-        let whole = |c: &&Candidate| {
-            matches!(c.subject, Subject::Site { .. } | Subject::Host(_) | Subject::Identity { .. })
-                || tried.iter().all(|e| c.endpoints.contains(e))
+        let own = matches!(self.what, What::Machine(_));
+        let whole = |c: &&Candidate| match c.subject {
+            Subject::Site { .. } | Subject::Host(_) => true,
+            Subject::Identity { .. } if !own => true,
+            _ => tried.iter().all(|e| c.endpoints.contains(e)),
         };
         let broken: Vec<&Candidate> = self.sure().filter(|c| self.impact(c) == Impact::Broken).collect();
         // several faults may each take one address: together they take all
@@ -164,6 +180,10 @@ impl View<'_> {
         if let What::Files(i) = self.what {
             let key = i.what.key == Sight::Hidden || held(Layer::Key);
             return if key && held(Layer::Trust) { Health::Works } else { Health::Unknown };
+        }
+        // nobody connected: that nothing is wrong in what was sent does not mean that it works
+        if let What::Machine(_) = self.what {
+            return Health::Unknown;
         }
         if held(Layer::Trust) && held(Layer::Negotiate) && held(Layer::Key) { Health::Works } else { Health::Unknown }
     }
@@ -182,7 +202,7 @@ impl View<'_> {
                     None => {
                         let state = match (first_bad, self.what) {
                             // a server's part, whatever the files are like
-                            (_, What::Files(_) | What::Alone(_)) => RungState::Unseen,
+                            (_, What::Files(_) | What::Alone(_) | What::Machine(_)) => RungState::Unseen,
                             (Some(bad), _) if bad < layer => RungState::NotReached,
                             _ => RungState::Unseen,
                         };
@@ -212,6 +232,7 @@ impl View<'_> {
         let asked = match self.what {
             What::Asked(a) => a,
             What::Files(i) => return files::witness(self.case, i, layer, || self.trusted().then_some(None)),
+            What::Machine(h) => return machine::witness(self.case, self.subjects, h, layer, self.trusted()),
             What::Alone(_) => return None,
         };
         match layer {

@@ -14,12 +14,14 @@ mod files;
 mod judge;
 mod ladder;
 mod look;
+mod machine;
 mod predicted;
 mod registry;
 mod rule;
 mod shown;
 mod touch;
 mod trusting;
+mod windows;
 
 pub mod s0_reach;
 pub mod s1_key;

@@ -7,7 +7,7 @@ use tlsdiag_model::facts::{
 };
 use tlsdiag_model::{
     Addr, Ask, Case, CertId, Cover, Endpoint, FactRef, Finding, Host, How, Impact, Kind, Row, Say, Span, Standing,
-    Subject, Survey,
+    Subject, Survey, Vantage,
 };
 
 /// A row with the reference by which a finding cites it.
@@ -86,6 +86,18 @@ impl<'a> Look<'a> {
     pub fn label(&self, host: Host) -> &'a str {
         self.case.label(host)
     }
+    /// The machines of the case.
+    pub(crate) fn case_hosts(&self) -> &'a [tlsdiag_model::HostInfo] {
+        &self.case.hosts
+    }
+    /// The certificate of a thumbprint, where its octets are known.
+    pub fn certificate_of(&self, thumb: &tlsdiag_model::Thumb) -> Option<CertId> {
+        self.subjects.by_thumb(thumb)
+    }
+    /// Does any endpoint name or serve the certificate of this thumbprint?
+    pub fn in_use(&self, thumb: &tlsdiag_model::Thumb) -> bool {
+        self.subjects.in_use(thumb)
+    }
     /// Do two subjects touch?
     pub fn touches(&self, a: &Subject, b: &Subject) -> bool {
         self.subjects.touches(a, b)
@@ -141,21 +153,29 @@ impl<'a> Look<'a> {
     }
 
     /// How a thing stood over time: older readings end where newer ones begin; equal ages that differ are a dispute. What
-    /// was read first is taken to have stood for a day before: people read settings after the failure, not before it.
+    /// was read first is taken to have stood for a day before: people read settings after the failure, not before it. Where
+    /// evidence was handed over that is later still, three days, unless the row itself says since when.
     pub fn states<T: Fact>(&self, key: &T::Key) -> Vec<State<'a, T>> {
         let mut rows: Vec<_> = self.seen::<T>().filter(|c| c.row.what.key() == *key).collect();
         rows.sort_by_key(|c| (c.row.span, c.row.how, c.at));
         let mut out: Vec<State<'a, T>> = vec![];
         for c in rows {
             match out.last_mut() {
-                Some(p) if p.cited.row.what == c.row.what => p.held.last = Span::FOREVER,
+                Some(p) if p.cited.row.what.agrees(&c.row.what) => p.held.last = Span::FOREVER,
                 Some(p) if p.cited.row.span.meets(c.row.span) => p.against.push(c.at),
                 p => {
                     if let Some(p) = p {
                         p.held.last = c.row.span.first.saturating_sub(1);
                     }
-                    let back = if out.is_empty() { REACH_BACK } else { 0 };
-                    let held = Span { first: c.row.span.first.saturating_sub(back), last: Span::FOREVER };
+                    let handed = self.case.hosts.get(c.row.host.0 as usize).is_some_and(|h| h.vantage == Vantage::Evidence);
+                    let since_known = c.row.span.first != c.row.span.last;
+                    let back = match (out.is_empty(), handed) {
+                        (true, true) if !since_known => 3 * REACH_BACK,
+                        (true, false) => REACH_BACK,
+                        _ => 0,
+                    };
+                    let first = c.row.span.first.saturating_sub(back);
+                    let held = Span { first, last: Span::FOREVER };
                     out.push(State { cited: c, held, against: vec![] });
                 }
             }

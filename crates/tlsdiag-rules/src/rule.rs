@@ -50,6 +50,8 @@ pub enum Over {
     Paths,
     /// Certificates on a machine.
     Certs,
+    /// Certificates in the stores of a machine, by thumbprint.
+    Stored,
     /// Certificates and keys in files, as a server would be given them.
     Identities,
     /// Whatever shows a chain: endpoints and identities.

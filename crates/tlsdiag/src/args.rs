@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Check(Check),
     /// What a code means, how it is known and how to mend it
     Explain(Explain),
+    /// Evidence of a server: a script that gathers it where nothing may be installed, one file of what was gathered
+    Collect(crate::collect::Collect),
     /// The files that a server wants (chain, key, PFX), made of those that there are
     Fix(crate::fix::Fix),
     /// Does this certificate with its key work at all? Served for a while and visited

@@ -1,7 +1,7 @@
 //! `tlsdiag THING…`: sites are looked at, files are read; both are diagnosed and told.
 use crate::args::{Check, FailOn, Format, Show};
 use crate::progress::Progress;
-use crate::{COULD_NOT, output, secrets, terminal};
+use crate::{COULD_NOT, output, secrets, sent, terminal};
 use std::collections::BTreeMap;
 use std::path::Path;
 use tlsdiag_collect::Settings;
@@ -29,7 +29,7 @@ pub(crate) fn run(c: &Check) -> anyhow::Result<u8> {
     });
     let sink = Sink::new(Case::here("this machine"));
     on_interrupt(&sink, &c.show, style, settings.now.clone());
-    if !read(c, &given, &settings, &sink, &style) {
+    if !read(c, &mut given, &settings, &sink, &style) {
         return Ok(COULD_NOT);
     }
     let progress = Progress::start(style.lang, c.show.quiet);
@@ -114,8 +114,11 @@ fn things(c: &Check, style: &Style) -> Option<(Vec<Asked>, Given)> {
 }
 
 /// Reads the files; false after saying what cannot be done.
-fn read(c: &Check, given: &Given, settings: &Settings, sink: &Sink, style: &Style) -> bool {
-    if given.paths.is_empty() && given.stdin.is_none() && given.thumbprints.is_empty() {
+fn read(c: &Check, given: &mut Given, settings: &Settings, sink: &Sink, style: &Style) -> bool {
+    let at = c.at.unwrap_or_else(|| (settings.now)());
+    let evidence = sent::read(given, at, sink, style.lang, c.show.quiet);
+    let nothing_else = given.paths.is_empty() && given.stdin.is_none() && given.unpacked.is_empty();
+    if nothing_else && given.thumbprints.is_empty() {
         return true;
     }
     let mut secrets = match secrets::secrets(&c.password_file, style.lang) {
@@ -128,9 +131,10 @@ fn read(c: &Check, given: &Given, settings: &Settings, sink: &Sink, style: &Styl
     let allowed = Limits::default();
     let limits =
         Limits { iterations: c.max_iterations, work: allowed.work.max(c.max_iterations.saturating_mul(4)), ..allowed };
-    let reading = Reading { at: c.at.unwrap_or_else(|| (settings.now)()), limits };
+    let reading = Reading { at, limits };
     let told = files::read(given, &reading, &mut secrets, sink);
-    for note in told.refused.iter().chain(&told.notes) {
+    let unknown = told.unknown.iter().filter(|_| evidence).map(|path| tlsdiag_evidence::not_understood(path));
+    for note in told.refused.iter().cloned().chain(told.notes.clone()).chain(unknown) {
         output::complain(&note.render(style.lang));
     }
     told.refused.is_empty()

@@ -3,6 +3,7 @@
 
 mod args;
 mod check;
+mod collect;
 mod explain;
 mod fix;
 mod handed;
@@ -11,6 +12,7 @@ mod output;
 mod password;
 mod progress;
 mod secrets;
+mod sent;
 mod terminal;
 mod trial;
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let done = match args.command {
         Some(Command::Check(c)) => check::run(&c),
+        Some(Command::Collect(c)) => collect::run(&c),
         Some(Command::Explain(e)) => explain::run(&e),
         Some(Command::Fix(f)) => fix::run(&f),
         Some(Command::Trial(t)) => trial::run(&t),

@@ -82,7 +82,7 @@ fn words(asks: &[Ask]) -> Say {
         Some(Ask::Talk { .. }) => say!("asking by plain http", "일반 http로 묻는 중"),
         Some(Ask::Fetch { .. }) => say!("fetching an issuer's certificate", "발급자 인증서를 받는 중"),
         Some(Ask::Revocation { .. }) => say!("asking whether the certificate is revoked", "인증서 해지 여부를 묻는 중"),
-        Some(Ask::Trial { .. } | Ask::Table { .. }) => {
+        Some(Ask::Trial { .. } | Ask::Table { .. } | Ask::Under { .. }) => {
             say!("trying a hello with one thing changed", "한 가지를 바꾼 ClientHello를 시험하는 중")
         }
     }

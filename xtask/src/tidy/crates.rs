@@ -9,14 +9,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tlsdiag-wire", &[]),
     ("tlsdiag-pki", &[]),
     ("tlsdiag-rules", &["model", "pki", "wire"]),
+    ("tlsdiag-winfiles", &[]),
+    ("tlsdiag-serverconf", &[]),
+    ("tlsdiag-casebook", &["pki", "winfiles", "serverconf"]),
+    ("tlsdiag-evidence", &["model", "pki", "winfiles", "serverconf"]),
     ("tlsdiag-collect", &["model", "wire", "pki"]),
-    ("tlsdiag-engine", &["model", "rules", "collect"]),
+    ("tlsdiag-engine", &["model", "rules", "collect", "evidence"]),
     ("tlsdiag-report", &["model", "rules", "wire"]),
-    ("tlsdiag-conform", &["pki"]),
+    ("tlsdiag-conform", &["model", "pki", "evidence"]),
     ("tlsdiag-fix", &["model", "pki"]),
     ("tlsdiag-trial", &["model", "pki"]),
     ("tlsdiag-lab", &["model", "wire", "collect", "engine"]),
-    ("tlsdiag", &["model", "pki", "rules", "collect", "engine", "report", "lab", "fix", "trial"]),
+    ("tlsdiag", &["model", "pki", "rules", "collect", "evidence", "engine", "report", "lab", "fix", "trial"]),
     ("xtask", &[]),
 ];
 
@@ -24,8 +28,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const NEVER_THE_LAB: [&str; 2] = ["tlsdiag-collect", "tlsdiag-rules"];
 
 /// Crates that build without a C compiler.
-const PURE: [&str; 6] =
-    ["tlsdiag-model", "tlsdiag-wire", "tlsdiag-pki", "tlsdiag-rules", "tlsdiag-report", "tlsdiag-fix"];
+const PURE: [&str; 9] = [
+    "tlsdiag-model",
+    "tlsdiag-wire",
+    "tlsdiag-pki",
+    "tlsdiag-winfiles",
+    "tlsdiag-serverconf",
+    "tlsdiag-evidence",
+    "tlsdiag-rules",
+    "tlsdiag-report",
+    "tlsdiag-fix",
+];
 
 /// Packages by which C comes in.
 const C: [&str; 6] = ["cc", "cmake", "pkg-config", "aws-lc-sys", "ring", "openssl-sys"];

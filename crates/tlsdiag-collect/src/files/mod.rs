@@ -28,6 +28,7 @@ use tlsdiag_model::{
     say,
 };
 use tlsdiag_pki::secret::Limits;
+use zeroize::Zeroizing;
 
 /// What a person handed over, beside sites.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,8 @@ pub struct Given {
     pub paths: Vec<PathBuf>,
     /// What stood on standard input.
     pub stdin: Option<Vec<u8>>,
+    /// Files that lay in archives, by their path in there.
+    pub unpacked: Vec<(String, Zeroizing<Vec<u8>>)>,
     /// Thumbprints as pasted.
     pub thumbprints: Vec<String>,
     /// The host that the files are meant for.
@@ -58,6 +61,8 @@ pub struct Told {
     pub refused: Vec<Say>,
     /// What was left out.
     pub notes: Vec<Say>,
+    /// Files of archives that hold neither certificates nor keys.
+    pub unknown: Vec<String>,
 }
 
 /// Reads what was handed over; facts and surveys go to the sink.
@@ -69,6 +74,15 @@ pub fn read(given: &Given, reading: &Reading, secrets: &mut Secrets<'_>, sink: &
     if let Some(octets) = &given.stdin {
         let opened = Opened { octets: octets.clone().into(), mode: Sight::Hidden };
         r.add("-", "standard input", 0, true, opened);
+    }
+    for (path, octets) in &given.unpacked {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        r.add(path, name, 0, true, Opened { octets: octets.clone(), mode: Sight::Hidden });
+        // what else lies in an archive is told by whoever opened it
+        if r.files.last().is_some_and(|(h, _)| !h.recognised()) {
+            r.files.pop();
+            r.told.unknown.push(path.clone());
+        }
     }
     let mut beside: Vec<PathBuf> = vec![];
     for path in &given.paths {
@@ -82,7 +96,7 @@ pub fn read(given: &Given, reading: &Reading, secrets: &mut Secrets<'_>, sink: &
     r.beside(beside);
     let (files, short) = (r.files, r.short);
     let told = r.told;
-    if !given.paths.is_empty() || given.stdin.is_some() {
+    if !given.paths.is_empty() || given.stdin.is_some() || !files.is_empty() {
         conclude(files, short, &pools, given.name.as_ref(), reading.at, sink);
     }
     compare(sink);

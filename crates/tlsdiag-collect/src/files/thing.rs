@@ -58,7 +58,7 @@ impl fmt::Display for ThingError {
 }
 impl std::error::Error for ThingError {}
 
-/// Endings of files with certificates and keys; none of them is a top-level domain.
+/// Endings of files with certificates, keys and evidence; none of them is a top-level domain.
 const ENDINGS: &[&str] = &[
     "pem",
     "crt",
@@ -81,6 +81,17 @@ const ENDINGS: &[&str] = &[
     "ppk",
     "sst",
     "spc",
+    "evtx",
+    "evt",
+    "reg",
+    "hiv",
+    "txt",
+    "log",
+    "xml",
+    "csv",
+    "json",
+    "config",
+    "tlsdiag",
 ];
 
 /// Reads an argument. A file that is there comes first; `https://` in front makes a site of anything.

@@ -42,7 +42,7 @@ impl Peer {
             tlsdiag_model::Addr::Is(a) => {
                 Some(Peer { host: e.host, at: SocketAddr::new(a, e.port), name: e.name.clone() })
             }
-            tlsdiag_model::Addr::Any => None,
+            _ => None,
         }
     }
     /// What may be sent as server_name: a name, never an address (RFC 6066 section 3).

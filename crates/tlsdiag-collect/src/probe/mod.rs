@@ -307,7 +307,7 @@ async fn answer(run: Run, ask: Ask, path: String, silent: bool) -> Option<Open> 
             revocation::ask(&run, inside(to.as_ref()), cert, issuer).await;
             None
         }
-        Ask::Wait(_) | Ask::Table { .. } => None,
+        Ask::Wait(_) | Ask::Table { .. } | Ask::Under { .. } => None,
     }
 }
 

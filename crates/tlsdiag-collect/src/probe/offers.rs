@@ -13,7 +13,7 @@ pub(crate) fn grant(ask: &Ask, connections_left: u32, fetches_left: u32, waits: 
         }
         Ask::Fetch { to, .. } | Ask::Revocation { to, .. } => to.as_ref().is_none_or(|e| matches!(e.addr, Addr::Is(_))),
         Ask::Connect { .. } => true,
-        Ask::Table { .. } => false,
+        Ask::Table { .. } | Ask::Under { .. } => false,
     };
     if !addressed {
         return None;
@@ -39,7 +39,7 @@ pub(crate) fn grant(ask: &Ask, connections_left: u32, fetches_left: u32, waits: 
             return (fetches_left > 0).then_some(free(8));
         }
         Ask::Wait(_) => return waits.then_some(free(1000)),
-        Ask::Table { .. } => return None,
+        Ask::Table { .. } | Ask::Under { .. } => return None,
     };
     (grant.connections <= connections_left).then_some(grant)
 }
@@ -83,6 +83,7 @@ pub(crate) fn kind(ask: &Ask) -> Kind {
         Ask::Fetch { .. } => Kind::Fetches,
         Ask::Revocation { .. } => Kind::Revocations,
         Ask::Table { kind, .. } => *kind,
+        Ask::Under { .. } => Kind::Wholes,
         _ => Kind::Handshakes,
     }
 }

@@ -12,23 +12,31 @@ mod file;
 mod handshake;
 mod here;
 mod http;
+mod listener;
 mod lookup;
 mod said;
+mod site;
+mod stored;
+mod system;
 mod talk;
 
 pub use asked::{Asked, Scheme};
-pub use binding::{Binding, Protocol};
+pub use binding::{Binding, ListenList, Protocol, RecordFlag, RecordKind, Url};
 pub use certificate::{Anchors, Fetch, FetchEnd, Holding, Revocation, RevocationAnswer, Role, Set, Via};
 pub use connect::{Connect, ConnectEnd, Unreachable};
-pub use event::Event;
+pub use event::{Event, Side, Spot};
 pub use file::{File, Filed, Identity, Key, KeyAt, Pasted, PastedIs, Protection, Refusal, Thing};
 pub use handshake::{
     After, Answered, CertificateRequest, Client, End, Handshake, KeyProof, Offer, Stage, Staple, Trial, Vary, Violation,
 };
 pub use here::{HostsLine, Proxy, Skew};
 pub use http::{HttpAnswer, HttpEnd, HttpVersion, Over};
+pub use listener::{Listener, Process, Service};
 pub use lookup::{Answer, Family, Lookup, Resolver};
 pub use said::Said;
+pub use site::{OldBinding, Pool, SiteAccess, SiteBinding};
+pub use stored::{Ace, KeyFile, KeyFolder, KeyLink, KeyName, KeyTest, Location, Stored};
+pub use system::{Datum, Setting, Suites, System, Whole};
 pub use talk::{Opening, Spoke, Talk};
 
 /// A kind of statement.
@@ -41,6 +49,10 @@ pub trait Fact: Sized + Clone + PartialEq + Serialize + DeserializeOwned + 'stat
     type Key: PartialEq;
     /// The key of this statement.
     fn key(&self) -> Self::Key;
+    /// Whether two statements with the same key say the same; what one does not tell is no contradiction.
+    fn agrees(&self, other: &Self) -> bool {
+        self == other
+    }
     /// The rows of a case.
     fn rows(case: &Case) -> &Vec<Row<Self>>;
     /// The rows of a case, to add to.
@@ -48,7 +60,7 @@ pub trait Fact: Sized + Clone + PartialEq + Serialize + DeserializeOwned + 'stat
 }
 
 macro_rules! kinds {
-    ($($kind:ident $slug:literal $ty:ty, $field:ident, $key:ty, |$x:ident| $e:expr;)*) => {
+    ($($kind:ident $slug:literal $ty:ty, $field:ident, $key:ty, |$x:ident| $e:expr $(, agrees $agrees:path)?;)*) => {
         /// The kinds of statement that this build knows.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -66,6 +78,7 @@ macro_rules! kinds {
             const KIND: Kind = Kind::$kind;
             type Key = $key;
             fn key(&self) -> $key { let $x = self; $e }
+            $(fn agrees(&self, other: &Self) -> bool { $agrees(self, other) })?
             fn rows(case: &Case) -> &Vec<Row<Self>> { &case.$field }
             fn rows_mut(case: &mut Case) -> &mut Vec<Row<Self>> { &mut case.$field }
         })*
@@ -94,7 +107,22 @@ kinds! {
     Anchors "anchors" Anchors, anchors, Set, |x| x.set.clone();
     Fetches "fetches" Fetch, fetches, String, |x| x.url.clone();
     Revocations "revocations" Revocation, revocations, (crate::CertId, Via), |x| (x.cert, x.via);
-    Bindings "bindings" Binding, bindings, (crate::Addr, u16, Option<crate::Name>), |x| (x.addr, x.port, x.name.clone());
+    Bindings "bindings" Binding, bindings, (RecordKind, crate::Addr, u16, Option<crate::Name>), |x| (x.kind, x.addr, x.port, x.name.clone()), agrees Binding::agrees;
+    ListenLists "listen_lists" ListenList, listen_lists, (), |_x| ();
+    Urls "urls" Url, urls, (String, bool), |x| (x.url.clone(), x.active);
+    Listeners "listeners" Listener, listeners, Listener, |x| x.clone();
+    Processes "processes" Process, processes, u32, |x| x.pid;
+    Services "services" Service, services, String, |x| x.name.clone();
+    SiteBindings "site_bindings" SiteBinding, site_bindings, (String, String, crate::Addr, u16, Option<crate::Name>), |x| (x.site.clone(), x.protocol.clone(), x.addr, x.port, x.name.clone());
+    SiteAccesses "site_accesses" SiteAccess, site_accesses, String, |x| x.location.clone();
+    Pools "pools" Pool, pools, String, |x| x.name.clone();
+    OldBindings "old_bindings" OldBinding, old_bindings, String, |x| x.path.clone();
+    Stored "stored" Stored, stored, (Location, String, crate::Reading<crate::Thumb>), |x| (x.location.clone(), x.store.clone(), x.thumb.clone());
+    KeyFiles "key_files" KeyFile, key_files, (KeyFolder, String), |x| (x.folder, x.name.clone());
+    Systems "systems" System, systems, (), |_x| ();
+    Settings "settings" Setting, settings, (String, String), |x| (x.key.to_ascii_lowercase(), x.name.to_ascii_lowercase());
+    Wholes "wholes" Whole, wholes, std::sync::Arc<str>, |x| x.of.clone();
+    Suites "suites" Suites, suites, (), |_x| ();
     Protocols "protocols" Protocol, protocols, (u16, bool), |x| (x.version, x.server);
     Events "events" Event, events, Event, |x| x.clone();
     Files "files" File, files, std::sync::Arc<str>, |x| x.path.clone();
@@ -108,6 +136,48 @@ impl Case {
     /// Adds a row of any kind.
     pub fn add<T: Fact>(&mut self, row: Row<T>) {
         T::rows_mut(self).push(row);
+    }
+
+    /// Shifts the rows whose span is of a kind, by `by` milliseconds.
+    pub fn shift_where(&mut self, by: Time, which: impl Fn(crate::Span) -> bool) {
+        struct Shift<'a>(&'a mut Case, Time, &'a dyn Fn(crate::Span) -> bool);
+        impl EachKind for Shift<'_> {
+            fn visit<T: Fact>(&mut self) {
+                for r in T::rows_mut(self.0).iter_mut().filter(|r| (self.2)(r.span)) {
+                    r.span.last = r.span.last.saturating_add(self.1);
+                    r.span.first = r.span.first.min(r.span.last);
+                }
+            }
+        }
+        for s in self.surveys.iter_mut().filter(|s| which(s.span)) {
+            s.span.last = s.span.last.saturating_add(by);
+            s.span.first = s.span.first.min(s.span.last);
+        }
+        each_kind(&mut Shift(self, by, &which));
+    }
+
+    /// Takes over all rows, surveys and certificates of another case; its machine `i` is this case's `hosts[i]`. Hosts and
+    /// aliases of the other are the caller's business.
+    pub fn absorb(&mut self, other: Case, hosts: &[crate::Host]) {
+        struct Take<'a>(&'a mut Case, Case, &'a [crate::Host]);
+        impl EachKind for Take<'_> {
+            fn visit<T: Fact>(&mut self) {
+                let rows = std::mem::take(T::rows_mut(&mut self.1));
+                let own = T::rows_mut(self.0);
+                for mut r in rows {
+                    r.host = self.2.get(r.host.0 as usize).copied().unwrap_or(r.host);
+                    own.push(r);
+                }
+            }
+        }
+        for mut s in other.surveys.iter().cloned() {
+            s.host = hosts.get(s.host.0 as usize).copied().unwrap_or(s.host);
+            self.surveys.push(s);
+        }
+        for (id, der) in &other.certs {
+            self.certs.entry(*id).or_insert_with(|| der.clone());
+        }
+        each_kind(&mut Take(self, other, hosts));
     }
 
     /// Shifts every time by `by` milliseconds: for tests that no rule reads a clock, and for evidence of another clock.

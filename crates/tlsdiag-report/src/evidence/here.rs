@@ -1,9 +1,10 @@
 //! What this machine brings along, what was fetched, what revocation services and messages say.
 use super::short;
+use crate::Report;
 use tlsdiag_model::facts::{
     Anchors, Fetch, FetchEnd, HostsLine, Proxy, Revocation, RevocationAnswer, Said, Set, Skew, Via,
 };
-use tlsdiag_model::{Arg, Say, say};
+use tlsdiag_model::{Arg, Host, Row, Say, say};
 
 fn nested(s: Say) -> Arg {
     Arg::Say(Box::new(s))
@@ -38,11 +39,19 @@ pub(crate) fn skew(s: &Skew) -> Say {
     }
 }
 
-pub(crate) fn anchors(a: &Anchors) -> Say {
-    let n = Arg::num(a.certs.len());
-    match a.set {
+pub(crate) fn anchors(r: &Report<'_>, row: &Row<Anchors>) -> Say {
+    let n = Arg::num(row.what.certs.len());
+    match row.what.set {
         Set::Mozilla => say!("Mozilla's list, {n} roots", "Mozilla 목록, 루트 {n}개", n = n),
-        Set::Machine => say!("this machine trusts {n} roots", "이 컴퓨터가 신뢰하는 루트 {n}개", n = n),
+        Set::Machine if row.host == Host::HERE => {
+            say!("this machine trusts {n} roots", "이 컴퓨터가 신뢰하는 루트 {n}개", n = n)
+        }
+        Set::Machine => say!(
+            "{machine} trusts {n} roots",
+            "{machine:이} 신뢰하는 루트 {n}개",
+            machine = Arg::quote(r.case.label(row.host)),
+            n = n
+        ),
         Set::File => say!("the given file holds {n} roots", "지정한 파일의 루트 {n}개", n = n),
     }
 }

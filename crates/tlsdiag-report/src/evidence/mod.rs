@@ -4,12 +4,16 @@ mod handshake;
 mod here;
 mod server;
 mod talk;
+mod windows;
 
 use crate::{Report, words};
 use tlsdiag_model::facts::*;
-use tlsdiag_model::{Arg, CertId, FactRef, Fingerprint, Host, How, Kind, Lang, Origin, Row, Say, Span, Survey, say};
+use tlsdiag_model::{
+    Addr, Arg, CertId, FactRef, Fingerprint, Host, How, Kind, Lang, Origin, Reading, Row, Say, Span, Survey, Thumb, say,
+};
 
 pub(crate) use handshake::{trial_slug, vary_slug};
+pub(crate) use windows::secret;
 
 /// A piece of evidence, found in the case.
 #[derive(Clone, Copy)]
@@ -28,6 +32,21 @@ pub(crate) enum Piece<'a> {
     Fetch(&'a Row<Fetch>),
     Revocation(&'a Row<Revocation>),
     Binding(&'a Row<Binding>),
+    ListenList(&'a Row<ListenList>),
+    Url(&'a Row<Url>),
+    Listener(&'a Row<Listener>),
+    Process(&'a Row<Process>),
+    Service(&'a Row<Service>),
+    SiteBinding(&'a Row<SiteBinding>),
+    SiteAccess(&'a Row<SiteAccess>),
+    Pool(&'a Row<Pool>),
+    OldBinding(&'a Row<OldBinding>),
+    Stored(&'a Row<Stored>),
+    KeyFile(&'a Row<KeyFile>),
+    System(&'a Row<System>),
+    Setting(&'a Row<Setting>),
+    Whole(&'a Row<Whole>),
+    Suites(&'a Row<Suites>),
     Protocol(&'a Row<Protocol>),
     Event(&'a Row<Event>),
     File(&'a Row<File>),
@@ -70,6 +89,21 @@ pub(crate) fn piece<'a>(r: &Report<'a>, at: FactRef) -> Option<Piece<'a>> {
         Kind::Fetches => c.fetches.get(i).map(Piece::Fetch),
         Kind::Revocations => c.revocations.get(i).map(Piece::Revocation),
         Kind::Bindings => c.bindings.get(i).map(Piece::Binding),
+        Kind::ListenLists => c.listen_lists.get(i).map(Piece::ListenList),
+        Kind::Urls => c.urls.get(i).map(Piece::Url),
+        Kind::Listeners => c.listeners.get(i).map(Piece::Listener),
+        Kind::Processes => c.processes.get(i).map(Piece::Process),
+        Kind::Services => c.services.get(i).map(Piece::Service),
+        Kind::SiteBindings => c.site_bindings.get(i).map(Piece::SiteBinding),
+        Kind::SiteAccesses => c.site_accesses.get(i).map(Piece::SiteAccess),
+        Kind::Pools => c.pools.get(i).map(Piece::Pool),
+        Kind::OldBindings => c.old_bindings.get(i).map(Piece::OldBinding),
+        Kind::Stored => c.stored.get(i).map(Piece::Stored),
+        Kind::KeyFiles => c.key_files.get(i).map(Piece::KeyFile),
+        Kind::Systems => c.systems.get(i).map(Piece::System),
+        Kind::Settings => c.settings.get(i).map(Piece::Setting),
+        Kind::Wholes => c.wholes.get(i).map(Piece::Whole),
+        Kind::Suites => c.suites.get(i).map(Piece::Suites),
         Kind::Protocols => c.protocols.get(i).map(Piece::Protocol),
         Kind::Events => c.events.get(i).map(Piece::Event),
         Kind::Files => c.files.get(i).map(Piece::File),
@@ -108,6 +142,21 @@ impl<'a> Piece<'a> {
             Piece::Fetch(r) => head_of(r),
             Piece::Revocation(r) => head_of(r),
             Piece::Binding(r) => head_of(r),
+            Piece::ListenList(r) => head_of(r),
+            Piece::Url(r) => head_of(r),
+            Piece::Listener(r) => head_of(r),
+            Piece::Process(r) => head_of(r),
+            Piece::Service(r) => head_of(r),
+            Piece::SiteBinding(r) => head_of(r),
+            Piece::SiteAccess(r) => head_of(r),
+            Piece::Pool(r) => head_of(r),
+            Piece::OldBinding(r) => head_of(r),
+            Piece::Stored(r) => head_of(r),
+            Piece::KeyFile(r) => head_of(r),
+            Piece::System(r) => head_of(r),
+            Piece::Setting(r) => head_of(r),
+            Piece::Whole(r) => head_of(r),
+            Piece::Suites(r) => head_of(r),
             Piece::Protocol(r) => head_of(r),
             Piece::Event(r) => head_of(r),
             Piece::File(r) => head_of(r),
@@ -143,6 +192,22 @@ impl<'a> Piece<'a> {
             Piece::Fetch(x) => x.what.url.clone(),
             Piece::Revocation(x) => short_name(r, x.what.cert),
             Piece::Binding(x) => server::binding_place(&x.what),
+            Piece::ListenList(_) => words::kind(Kind::ListenLists).text(lang).to_owned(),
+            Piece::Url(x) => x.what.url.clone(),
+            Piece::Listener(x) => windows::listener_place(&x.what),
+            Piece::Process(x) => format!("PID {}", x.what.pid),
+            Piece::Service(x) => x.what.name.clone(),
+            Piece::SiteBinding(x) => x.what.site.clone(),
+            Piece::SiteAccess(x) if x.what.location.is_empty() => r.case.label(x.host).to_owned(),
+            Piece::SiteAccess(x) => x.what.location.clone(),
+            Piece::Pool(x) => x.what.name.clone(),
+            Piece::OldBinding(x) => x.what.path.clone(),
+            Piece::Stored(x) => windows::stored_place(&x.what),
+            Piece::KeyFile(x) => windows::folder(x.what.folder).render(lang),
+            Piece::System(x) => x.what.computer.clone().unwrap_or_else(|| r.case.label(x.host).to_owned()),
+            Piece::Setting(x) => windows::setting_place(&x.what),
+            Piece::Whole(_) => words::kind(Kind::Wholes).text(lang).to_owned(),
+            Piece::Suites(_) => words::kind(Kind::Suites).text(lang).to_owned(),
             Piece::Protocol(x) => server::protocol_place(&x.what).render(lang),
             Piece::Event(x) => format!("{} {}", x.what.source, x.what.id),
             Piece::File(x) => x.what.path.to_string(),
@@ -167,12 +232,27 @@ impl<'a> Piece<'a> {
             Piece::Handshake(x) => handshake::says(x),
             Piece::Http(x) => talk::http(&x.what),
             Piece::Holding(x) => server::holding(&x.what),
-            Piece::Anchors(x) => here::anchors(&x.what),
+            Piece::Anchors(x) => here::anchors(r, x),
             Piece::Fetch(x) => here::fetch(&x.what),
             Piece::Revocation(x) => here::revocation(&x.what),
             Piece::Binding(x) => server::binding(r, &x.what),
+            Piece::ListenList(x) => windows::listen_list(&x.what),
+            Piece::Url(x) => windows::url(&x.what),
+            Piece::Listener(x) => windows::listener(r, x),
+            Piece::Process(x) => windows::process(&x.what),
+            Piece::Service(x) => windows::service(&x.what),
+            Piece::SiteBinding(x) => windows::site_binding(r, &x.what),
+            Piece::SiteAccess(x) => windows::site_access(&x.what),
+            Piece::Pool(x) => windows::pool(&x.what),
+            Piece::OldBinding(x) => windows::old_binding(r, &x.what),
+            Piece::Stored(x) => windows::stored(&x.what),
+            Piece::KeyFile(x) => windows::key_file(&x.what),
+            Piece::System(x) => windows::system(&x.what),
+            Piece::Setting(x) => windows::setting(&x.what),
+            Piece::Whole(x) => windows::whole(&x.what),
+            Piece::Suites(x) => windows::suites(&x.what),
             Piece::Protocol(x) => server::protocol(&x.what),
-            Piece::Event(x) => server::event(&x.what),
+            Piece::Event(x) => windows::event(&x.what),
             Piece::File(x) => file::file(&x.what),
             Piece::Filed(x) => file::filed(r, &x.what),
             Piece::Identity(x) => file::identity(&x.what),
@@ -191,7 +271,11 @@ impl<'a> Piece<'a> {
     }
 
     /// The certificates that the statement names, the server's own first.
-    pub(crate) fn certs(self) -> Vec<CertId> {
+    pub(crate) fn certs(self, r: &Report<'_>) -> Vec<CertId> {
+        let read = |t: &Reading<Thumb>| match t {
+            Reading::Good(t) => by_thumb(r, t),
+            _ => None,
+        };
         match self {
             Piece::Handshake(x) => x.what.chain.saw().cloned().unwrap_or_default(),
             Piece::Holding(x) => vec![x.what.cert],
@@ -201,10 +285,11 @@ impl<'a> Piece<'a> {
                 _ => vec![],
             },
             Piece::Revocation(x) => vec![x.what.cert],
-            Piece::Binding(x) => match x.what.cert {
-                tlsdiag_model::Reading::Good(id) => vec![id],
-                _ => vec![],
-            },
+            Piece::Binding(x) => read(&x.what.hash).into_iter().collect(),
+            Piece::SiteBinding(x) => x.what.hash.as_ref().and_then(read).into_iter().collect(),
+            Piece::OldBinding(x) => read(&x.what.hash).into_iter().collect(),
+            Piece::Stored(x) => x.what.cert.or_else(|| read(&x.what.thumb)).into_iter().collect(),
+            Piece::Event(x) => x.what.thumb.as_ref().and_then(|t| by_thumb(r, t)).into_iter().collect(),
             Piece::Fetch(x) => match &x.what.end {
                 FetchEnd::Certs(ids) => ids.clone(),
                 _ => vec![],
@@ -217,6 +302,39 @@ impl<'a> Piece<'a> {
 /// Address and port.
 pub(crate) fn socket(addr: std::net::IpAddr, port: u16) -> String {
     std::net::SocketAddr::new(addr, port).to_string()
+}
+
+/// An address or wildcard as it stands in a socket or URL.
+pub(crate) fn bare(addr: Addr) -> String {
+    match addr {
+        Addr::Is(std::net::IpAddr::V6(a)) => format!("[{a}]"),
+        a => a.to_string(),
+    }
+}
+
+/// Address or wildcard, and port.
+pub(crate) fn at(addr: Addr, port: u16) -> String {
+    format!("{}:{port}", bare(addr))
+}
+
+/// Several short statements as one line.
+pub(crate) fn joined(mut all: Vec<Say>) -> Say {
+    match (all.len(), all.pop()) {
+        (1, Some(one)) => one,
+        (_, last) => {
+            all.extend(last);
+            let parts = all.into_iter().map(|s| Arg::Say(Box::new(s))).collect();
+            say!("{parts}", "{parts}", parts = Arg::List(parts))
+        }
+    }
+}
+
+/// The certificate with this thumbprint, where its octets were seen.
+pub(crate) fn by_thumb(r: &Report<'_>, thumb: &Thumb) -> Option<CertId> {
+    match Fingerprint::from_hex(thumb.as_str()) {
+        Some(id) => r.certs.contains_key(&id).then_some(id),
+        None => r.certs.iter().find(|(_, n)| n.thumbprint.eq_ignore_ascii_case(thumb.as_str())).map(|(id, _)| *id),
+    }
 }
 
 /// A certificate in few cells: its subject, else its fingerprint.
@@ -276,6 +394,9 @@ pub(crate) fn origin(o: &Origin) -> Say {
         Origin::Api(name) => say!("{name}", "{name}", name = Arg::quote(name)),
         Origin::File { path, line } => {
             say!("{path}, line {line}", "{path}, {line}행", path = Arg::quote(path), line = Arg::num(*line))
+        }
+        Origin::Inside { path, place } => {
+            say!("{path}, {place}", "{path}, {place}", path = Arg::quote(path), place = Arg::quote(place))
         }
         Origin::Frame { capture, number } => {
             say!("{file}, frame {n}", "{file}, 프레임 {n}", file = Arg::quote(capture), n = Arg::num(*number))

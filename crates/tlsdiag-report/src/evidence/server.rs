@@ -1,38 +1,60 @@
-//! A server's configured state in the words of its tools: bindings as `netsh` prints them, protocols, events, keys.
-use super::{short, short_name};
+//! A server's configured state in the words of its tools: bindings as `netsh` prints them, protocols, keys.
+use super::{at, joined, windows};
 use crate::Report;
-use tlsdiag_model::facts::{Binding, Event, Holding, Protocol, Role};
-use tlsdiag_model::{Addr, Arg, Reading, Say, Sight, say};
+use tlsdiag_model::facts::{Binding, Holding, Protocol, RecordFlag, RecordKind, Role};
+use tlsdiag_model::{Arg, Reading, Say, Sight, say};
 use tlsdiag_wire::Version;
 
+/// The place of a record, as `netsh http` is told it.
 pub(crate) fn binding_place(b: &Binding) -> String {
-    match (&b.name, b.addr) {
-        (Some(n), _) => format!("{n}:{}", b.port),
-        (None, Addr::Any) => format!("0.0.0.0:{}", b.port),
-        (None, Addr::Is(a)) => super::socket(a, b.port),
+    match (b.kind, &b.name) {
+        (RecordKind::Ccs, _) => format!("ccs={}", b.port),
+        (RecordKind::ScopedCcs, Some(n)) => format!("scopedccs={n}:{}", b.port),
+        (_, Some(n)) => format!("{n}:{}", b.port),
+        (_, None) => at(b.addr, b.port),
     }
 }
 
 pub(crate) fn binding(r: &Report<'_>, b: &Binding) -> Say {
-    match &b.cert {
-        Reading::Good(id) => match r.certs.get(id) {
-            // Windows names certificates by their SHA-1 thumbprint
-            Some(n) if !n.thumbprint.is_empty() => say!(
-                "certificate hash: {hash} ({name})",
-                "인증서 해시: {hash} ({name})",
-                hash = Arg::quote(&n.thumbprint),
-                name = Arg::quote(short_name(r, *id))
-            ),
-            _ => say!("certificate: {id}", "인증서: {id}", id = Arg::term(short(*id))),
-        },
-        Reading::Damaged { raw, expected, found } => say!(
-            "certificate hash: {raw} ({found} characters instead of {expected})",
-            "인증서 해시: {raw} ({expected}자가 아니라 {found}자)",
-            raw = Arg::quote(raw),
-            found = Arg::num(*found),
-            expected = Arg::num(*expected)
-        ),
-        Reading::Empty => say!("certificate hash: none", "인증서 해시: 없음"),
+    let central = matches!(b.kind, RecordKind::Ccs | RecordKind::ScopedCcs);
+    let mut all = vec![match (&b.hash, central) {
+        // such a record has no hash by design
+        (Reading::Empty, true) => say!("central certificate store", "중앙 인증서 저장소"),
+        (hash, _) => windows::hash(r, hash),
+    }];
+    if let Some(s) = &b.store {
+        all.push(say!("store {store}", "저장소 {store}", store = Arg::quote(s)));
+    }
+    // who made the record matters where the record itself is doubtful
+    if let Some(app) = b.app.as_ref().filter(|a| !central && (b.hash == Reading::Empty || a.as_str() == NOBODY)) {
+        all.push(say!("application id: {app}", "응용 프로그램 ID: {app}", app = Arg::quote(app)));
+    }
+    let set = |f: &RecordFlag| say!("{option}", "{option}", option = Arg::term(option(*f)));
+    all.extend(b.flags.iter().flatten().map(set));
+    if let Some(s) = &b.ctl_store {
+        all.push(say!("CTL store {store}", "CTL 저장소 {store}", store = Arg::quote(s)));
+    }
+    joined(all)
+}
+
+const NOBODY: &str = "{00000000-0000-0000-0000-000000000000}";
+
+/// The switch as `netsh http add sslcert` takes it.
+fn option(f: RecordFlag) -> &'static str {
+    match f {
+        RecordFlag::NegotiateClientCertificate => "clientcertnegotiation=enable",
+        RecordFlag::DsMapper => "dsmapperusage=enable",
+        RecordFlag::NoRevocationCheck => "verifyclientcertrevocation=disable",
+        RecordFlag::CachedRevocationOnly => "verifyrevocationwithcachedclientcertonly=enable",
+        RecordFlag::NoUsageCheck => "usagecheck=disable",
+        RecordFlag::RejectConnections => "reject=enable",
+        RecordFlag::DisableHttp2 => "disablehttp2=enable",
+        RecordFlag::DisableQuic => "disablequic=enable",
+        RecordFlag::DisableTls12 => "disabletls12=enable",
+        RecordFlag::DisableTls13 => "disabletls13=enable",
+        RecordFlag::DisableLegacyTls => "disablelegacytls=enable",
+        RecordFlag::DisableOcspStapling => "disableocspstapling=enable",
+        RecordFlag::EnableSessionTicket => "enablesessionticket=enable",
     }
 }
 
@@ -47,13 +69,6 @@ pub(crate) fn protocol_place(p: &Protocol) -> Say {
 
 pub(crate) fn protocol(p: &Protocol) -> Say {
     if p.enabled { say!("switched on", "사용") } else { say!("switched off", "사용 안 함") }
-}
-
-pub(crate) fn event(e: &Event) -> Say {
-    match e.code {
-        Some(c) => say!("with status {code}", "상태 {code}", code = Arg::term(format!("0x{c:08x}"))),
-        None => say!("logged", "기록됨"),
-    }
 }
 
 pub(crate) fn holding(h: &Holding) -> Say {

@@ -1,7 +1,7 @@
 //! From a report to the types of [`super::v1`].
 use super::time::rfc3339;
 use super::{Explained, reference, v1, value};
-use crate::evidence::{Piece, hex, piece, trial_slug, vary_slug};
+use crate::evidence::{Piece, by_thumb, hex, piece, trial_slug, vary_slug};
 use crate::{Report, words};
 use std::collections::{BTreeMap, BTreeSet};
 use tlsdiag_model as m;
@@ -37,9 +37,10 @@ fn document(
     let mut cited: BTreeSet<FactRef> = d.disputes.iter().flatten().copied().collect();
     cited.extend(causes.iter().chain(symptoms).flat_map(|c| c.evidence.iter().copied()));
     let pieces: Vec<(FactRef, Piece<'_>)> = cited.into_iter().filter_map(|at| Some((at, piece(r, at)?))).collect();
-    let mut ids: BTreeSet<m::CertId> = pieces.iter().flat_map(|(_, p)| p.certs()).collect();
-    ids.extend(causes.iter().chain(symptoms).filter_map(|c| match c.subject {
-        m::Subject::Cert { id, .. } => Some(id),
+    let mut ids: BTreeSet<m::CertId> = pieces.iter().flat_map(|(_, p)| p.certs(r)).collect();
+    ids.extend(causes.iter().chain(symptoms).filter_map(|c| match &c.subject {
+        m::Subject::Cert { id, .. } => Some(*id),
+        m::Subject::Stored { thumb, .. } => by_thumb(r, thumb),
         _ => None,
     }));
     v1::Document {
@@ -123,7 +124,7 @@ fn target_of(r: &Report<'_>, t: &Target) -> v1::Target {
         m::Subject::Site { name, port, .. } if name.as_str().contains(':') => format!("[{name}]:{port}"),
         m::Subject::Site { name, port, .. } => format!("{name}:{port}"),
         m::Subject::Endpoint(e) | m::Subject::Path { to: e, .. } => e.to_string(),
-        m::Subject::Host(h) | m::Subject::Cert { host: h, .. } => label(r, *h),
+        m::Subject::Host(h) | m::Subject::Cert { host: h, .. } | m::Subject::Stored { host: h, .. } => label(r, *h),
         m::Subject::Identity { label, .. } => label.to_string(),
     };
     v1::Target {
@@ -272,6 +273,7 @@ fn ask(a: &Ask) -> String {
         Ask::Connect { .. } => "connect".to_owned(),
         Ask::Fetch { .. } => "fetch".to_owned(),
         Ask::Revocation { .. } => "revocation".to_owned(),
+        Ask::Under { of, .. } => format!("under/{of}"),
         Ask::Table { kind, .. } => format!("table/{}", kind.slug()),
     }
 }
@@ -334,6 +336,7 @@ fn subject(r: &Report<'_>, s: &m::Subject) -> v1::Subject {
         port: None,
         name: None,
         certificate: None,
+        thumbprint: None,
     };
     match s {
         m::Subject::Host(_) => {}
@@ -354,6 +357,11 @@ fn subject(r: &Report<'_>, s: &m::Subject) -> v1::Subject {
         m::Subject::Cert { id, .. } => {
             out.kind = "certificate";
             out.certificate = Some(id.to_string());
+        }
+        m::Subject::Stored { thumb, .. } => {
+            out.kind = "stored";
+            out.thumbprint = Some(thumb.to_string());
+            out.certificate = by_thumb(r, thumb).map(|id| id.to_string());
         }
         m::Subject::Identity { label, .. } => {
             out.kind = "identity";
@@ -400,6 +408,12 @@ fn origin(o: &m::Origin) -> v1::Origin {
             number: Some(u64::from(*line)),
             ..v1::Origin::default()
         },
+        m::Origin::Inside { path, place } => v1::Origin {
+            kind: "inside",
+            name: Some(path.to_string()),
+            place: Some(place.to_string()),
+            ..v1::Origin::default()
+        },
         m::Origin::Frame { capture, number } => v1::Origin {
             kind: "frame",
             name: Some(capture.to_string()),
@@ -409,6 +423,7 @@ fn origin(o: &m::Origin) -> v1::Origin {
         m::Origin::Probe { number, wire, first } => v1::Origin {
             kind: "probe",
             name: None,
+            place: None,
             number: Some(u64::from(*number)),
             sent: Some(wire.sent),
             acked: wire.acked,

@@ -4,6 +4,7 @@ mod file;
 mod time;
 pub mod v1;
 mod value;
+mod windows;
 
 use crate::Report;
 use crate::evidence::piece;

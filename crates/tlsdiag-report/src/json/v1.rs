@@ -141,7 +141,7 @@ pub struct Endpoint {
 /// What something is about.
 #[derive(Clone, Debug, Serialize)]
 pub struct Subject {
-    /// `host`, `site`, `endpoint`, `path`, `certificate`.
+    /// `host`, `site`, `endpoint`, `path`, `certificate`, `identity`, `stored`.
     pub kind: &'static str,
     /// Label of the machine.
     pub host: String,
@@ -160,6 +160,9 @@ pub struct Subject {
     /// SHA-256 of a certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<String>,
+    /// Thumbprint of a certificate in a store, hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thumbprint: Option<String>,
 }
 
 /// A cause or a symptom.
@@ -352,11 +355,14 @@ pub struct Took {
 /// Where a fact can be looked up.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Origin {
-    /// `api`, `file`, `frame`, `probe`.
+    /// `api`, `file`, `inside`, `frame`, `probe`.
     pub kind: &'static str,
     /// Name of the call, path of the file or capture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The place in a file that has no lines: a registry key, a record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// Line, frame or connection, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<u64>,

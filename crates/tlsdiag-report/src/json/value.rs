@@ -1,12 +1,12 @@
 //! The `value` of a fact by its kind, and typed arguments. Protocol numbers are `0x` and hex digits, as in registries.
 use super::time::rfc3339;
-use super::{build, file, v1};
+use super::{build, file, v1, windows};
 use crate::Report;
 use crate::evidence::{Piece, trial_slug};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tlsdiag_model::facts::*;
-use tlsdiag_model::{Arg, Cover, Kind, Reading, Say, Sight, Why};
+use tlsdiag_model::{Arg, Cover, Kind, Say, Sight, Why};
 
 /// The kind's word.
 pub(super) fn kind(p: Piece<'_>) -> &'static str {
@@ -25,6 +25,21 @@ pub(super) fn kind(p: Piece<'_>) -> &'static str {
         Piece::Fetch(_) => Kind::Fetches,
         Piece::Revocation(_) => Kind::Revocations,
         Piece::Binding(_) => Kind::Bindings,
+        Piece::ListenList(_) => Kind::ListenLists,
+        Piece::Url(_) => Kind::Urls,
+        Piece::Listener(_) => Kind::Listeners,
+        Piece::Process(_) => Kind::Processes,
+        Piece::Service(_) => Kind::Services,
+        Piece::SiteBinding(_) => Kind::SiteBindings,
+        Piece::SiteAccess(_) => Kind::SiteAccesses,
+        Piece::Pool(_) => Kind::Pools,
+        Piece::OldBinding(_) => Kind::OldBindings,
+        Piece::Stored(_) => Kind::Stored,
+        Piece::KeyFile(_) => Kind::KeyFiles,
+        Piece::System(_) => Kind::Systems,
+        Piece::Setting(_) => Kind::Settings,
+        Piece::Whole(_) => Kind::Wholes,
+        Piece::Suites(_) => Kind::Suites,
         Piece::Protocol(_) => Kind::Protocols,
         Piece::Event(_) => Kind::Events,
         Piece::File(_) => Kind::Files,
@@ -61,11 +76,25 @@ pub(super) fn value(r: &Report<'_>, p: Piece<'_>) -> Value {
         Piece::Anchors(x) => json!({ "set": set(&x.what.set), "count": x.what.certs.len() }),
         Piece::Fetch(x) => fetch(&x.what),
         Piece::Revocation(x) => revocation(&x.what),
-        Piece::Binding(x) => binding(&x.what),
+        Piece::Binding(x) => windows::binding(r, &x.what),
+        Piece::ListenList(x) => windows::listen_list(&x.what),
+        Piece::Url(x) => windows::url(&x.what),
+        Piece::Listener(x) => windows::listener(&x.what),
+        Piece::Process(x) => windows::process(&x.what),
+        Piece::Service(x) => windows::service(&x.what),
+        Piece::SiteBinding(x) => windows::site_binding(r, &x.what),
+        Piece::SiteAccess(x) => windows::site_access(&x.what),
+        Piece::Pool(x) => windows::pool(&x.what),
+        Piece::OldBinding(x) => windows::old_binding(r, &x.what),
+        Piece::Stored(x) => windows::stored(r, &x.what),
+        Piece::KeyFile(x) => windows::key_file(&x.what),
+        Piece::System(x) => windows::system(&x.what),
+        Piece::Setting(x) => windows::setting(&x.what),
+        Piece::Whole(x) => windows::whole(&x.what),
+        Piece::Suites(x) => windows::suites(&x.what),
         Piece::Protocol(x) => json!({ "version": hex16(x.what.version),
             "role": if x.what.server { "server" } else { "client" }, "enabled": x.what.enabled }),
-        Piece::Event(x) => json!({ "source": x.what.source, "id": x.what.id,
-            "code": x.what.code.map(|c| format!("0x{c:08x}")) }),
+        Piece::Event(x) => windows::event(r, &x.what),
         Piece::File(x) => file::file(&x.what),
         Piece::Filed(x) => file::filed(&x.what),
         Piece::Identity(x) => file::identity(&x.what),
@@ -110,7 +139,7 @@ fn why(w: &Why) -> Value {
     json!({ "kind": kind, "text": { "en": text.en, "ko": text.ko } })
 }
 
-fn strings<T: ToString>(all: &[T]) -> Vec<String> {
+pub(super) fn strings<T: ToString>(all: &[T]) -> Vec<String> {
     all.iter().map(ToString::to_string).collect()
 }
 fn hex16(n: u16) -> String {
@@ -304,15 +333,4 @@ fn revocation(v: &Revocation) -> Value {
     json!({ "certificate": v.cert.to_string(),
         "via": match v.via { Via::Staple => "staple", Via::Ocsp => "ocsp", Via::Crl => "crl" },
         "url": v.url, "answer": answer })
-}
-
-fn binding(b: &Binding) -> Value {
-    let cert = match &b.cert {
-        Reading::Good(id) => json!({ "reading": "good", "certificate": id.to_string() }),
-        Reading::Damaged { raw, expected, found } => {
-            json!({ "reading": "damaged", "raw": &**raw, "expected": expected, "found": found })
-        }
-        Reading::Empty => json!({ "reading": "empty" }),
-    };
-    json!({ "address": b.addr.to_string(), "port": b.port, "name": b.name.as_ref().map(|n| n.as_str()), "cert": cert })
 }

@@ -59,6 +59,9 @@ pub(crate) fn sentence(s: &Scope<'_>) -> Say {
     if s.files {
         return files::sentence(s, url, reason);
     }
+    if s.machine {
+        return machine(s, url, reason);
+    }
     let url = Arg::quote(url);
     match (s.health, reason) {
         (Health::Works, _) => say!("{url} works", "{url} 사이트는 정상입니다", url = url),
@@ -92,6 +95,41 @@ pub(crate) fn sentence(s: &Scope<'_>) -> Say {
                 )
             }
             None => say!("{url} could not be checked", "{url} 사이트를 확인할 수 없습니다", url = url),
+        },
+    }
+}
+
+/// The answer for a machine whose files were sent: nobody connected to it.
+fn machine(s: &Scope<'_>, label: &str, reason: Option<Say>) -> Say {
+    let (label, nested) = (Arg::quote(label), |s: Say| Arg::Say(Box::new(s)));
+    let noted = || s.sure().next().map(|c| c.say.clone());
+    let maybe = || s.causes.iter().find(|c| c.standing == Standing::Possible).map(|c| c.say.clone());
+    match (s.health, reason) {
+        (Health::Broken, Some(r)) => {
+            say!("{host}: https does not work: {what}", "{host}: https가 작동하지 않습니다: {what}", host = label, what = nested(r))
+        }
+        (Health::Partial, Some(r)) => say!(
+            "{host}: https works only for some: {what}",
+            "{host}: https가 일부에게만 작동합니다: {what}",
+            host = label,
+            what = nested(r)
+        ),
+        (_, Some(r)) => say!("{host}: found: {what}", "{host}: 찾은 문제: {what}", host = label, what = nested(r)),
+        (_, None) => match (noted(), maybe()) {
+            (Some(n), _) => say!(
+                "{host}: no sign in the files that https is down; noted: {what}",
+                "{host}: https가 멈췄다는 흔적이 파일에 없습니다. 참고: {what}",
+                host = label,
+                what = nested(n)
+            ),
+            (None, Some(p)) => {
+                say!("{host}: a possible cause: {what}", "{host}: 가능한 원인: {what}", host = label, what = nested(p))
+            }
+            (None, None) => say!(
+                "{host}: nothing wrong was found in the files; nobody connected to it",
+                "{host}: 파일에서 잘못된 점을 찾지 못했습니다. 접속해 보지는 않았습니다",
+                host = label
+            ),
         },
     }
 }
@@ -131,7 +169,7 @@ pub(crate) fn affected(c: &tlsdiag_rules::Candidate) -> Option<Say> {
             .iter()
             .filter_map(|e| match e.addr {
                 tlsdiag_model::Addr::Is(a) => Some(a),
-                tlsdiag_model::Addr::Any => None,
+                _ => None,
             })
             .collect();
         (c.impact == Impact::Broken && !addrs.is_empty()).then(|| words::who(&Who::Addresses(addrs))).flatten()

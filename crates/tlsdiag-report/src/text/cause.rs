@@ -1,5 +1,5 @@
 //! One cause: what it is, how sure, the evidence in the words of its tools, the reasons, and the cure as commands.
-use crate::evidence::{Piece, certificate, origin, piece};
+use crate::evidence::{by_thumb, certificate, origin, piece};
 use crate::page::Page;
 use crate::style::Role;
 use crate::{Report, Verbosity, json, words};
@@ -166,13 +166,14 @@ pub(crate) fn lookup(report: &Report<'_>, at: FactRef, page: &mut Page<'_>) {
 /// The certificates that the cause is about, where it is about certificates.
 fn certificates(report: &Report<'_>, c: &Candidate, page: &mut Page<'_>) {
     let lang = page.style().lang;
-    let about = match c.subject {
-        Subject::Cert { id, .. } => Some(id),
+    let about = match &c.subject {
+        Subject::Cert { id, .. } => Some(*id),
+        Subject::Stored { thumb, .. } => by_thumb(report, thumb),
         _ => None,
     };
     let mut ids: Vec<CertId> = about.into_iter().collect();
     if matches!(c.layer, Layer::Bind | Layer::Key | Layer::Trust) {
-        for id in c.evidence.iter().filter_map(|at| piece(report, *at)).flat_map(Piece::certs) {
+        for id in c.evidence.iter().filter_map(|at| piece(report, *at)).flat_map(|p| p.certs(report)) {
             if !ids.contains(&id) {
                 ids.push(id);
             }

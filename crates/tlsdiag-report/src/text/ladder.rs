@@ -10,7 +10,7 @@ use tlsdiag_rules::{Health, Rung, RungState};
 const COLUMN: usize = 16;
 
 pub(crate) fn write(s: &Scope<'_>, page: &mut Page<'_>) {
-    if s.files {
+    if s.files || s.machine {
         of_files(s, page);
     } else if s.health == Health::Works && s.ladder.iter().all(|r| r.state == RungState::Ok) {
         compact(s.ladder, s.summary, page);

@@ -99,6 +99,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) stores: &'a [StoreTrust],
     /// It is about files.
     pub(crate) files: bool,
+    /// It is about a machine whose files were sent.
+    pub(crate) machine: bool,
     /// It belongs to no target, though there are some.
     pub(crate) apart: bool,
     /// Why nothing could be told, where that is so.
@@ -112,7 +114,7 @@ impl<'a> Scope<'a> {
         let symptoms = symptoms_of(report, t, &causes);
         Scope {
             url: Some(match t.subject {
-                Subject::Identity { .. } => t.typed.clone(),
+                Subject::Identity { .. } | Subject::Host(_) => t.typed.clone(),
                 _ => answer::url(&t.typed),
             }),
             host: answer::meant(report, t),
@@ -124,6 +126,7 @@ impl<'a> Scope<'a> {
             clients: &t.clients,
             stores: &t.stores,
             files: matches!(t.subject, Subject::Identity { .. }),
+            machine: matches!(t.subject, Subject::Host(_)),
             apart: false,
             why: answer::why(report),
         }
@@ -142,6 +145,7 @@ impl<'a> Scope<'a> {
             clients: &[],
             stores: &[],
             files: !report.case.files.is_empty() || !report.case.pasted.is_empty(),
+            machine: false,
             apart: false,
             why: files::alone(report).or_else(|| answer::why(report)),
         }

@@ -281,6 +281,10 @@ fn about(report: &Report<'_>, s: &tlsdiag_model::Subject, lang: Lang) -> String 
         )
         .render(lang),
         Subject::Cert { id, .. } => crate::evidence::short_name(report, *id),
+        Subject::Stored { host, thumb } => match crate::evidence::by_thumb(report, thumb) {
+            Some(id) => crate::evidence::short_name(report, id),
+            None => format!("{} sha1 {}...", report.case.label(*host), thumb.short()),
+        },
         Subject::Identity { label, .. } => label.to_string(),
     }
 }

@@ -1,6 +1,7 @@
 //! Diagnoses made by hand, one for each thing that a screen must be able to tell.
 #![allow(dead_code, unreachable_pub)]
 mod files;
+pub mod windows;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -51,6 +52,7 @@ pub fn all() -> Vec<Made> {
         evidence_only(),
         two(),
         files::files(),
+        windows::server(),
     ]
 }
 
@@ -214,14 +216,14 @@ pub fn broken() -> Made {
     let e = endpoint(Host::HERE, "203.0.113.10", "shop.example.kr");
     resets(&mut m, Host::HERE, "203.0.113.10", "shop.example.kr");
     m.case.add(Row::once(
-        Binding { addr: Addr::Any, port: 443, name: None, cert: Reading::Empty },
+        Binding::new(Addr::AnyV4, 443, None, Reading::Empty),
         Host::HERE,
         How::Read,
         NOW,
         Origin::Api("HttpQueryServiceConfiguration".into()),
     ));
     let mut event = Row::during(
-        Event { source: "HttpEvent".into(), id: 15021, code: Some(0xc000_005f) },
+        Event { source: "HttpEvent".into(), id: 15021, code: Some(0xc000_005f), ..Event::default() },
         Host::HERE,
         How::Told,
         Span { first: NOW - DAY, last: NOW },
@@ -351,10 +353,11 @@ pub fn disputed() -> Made {
     m.name = "disputed";
     let id = m.case.certificate(b"a certificate of the registry");
     let mut other = note("CN=shop.example.kr", "CN=예시 인증 기관", &["shop.example.kr"], NOW + 9 * DAY);
-    other.thumbprint = "77a88eb2ccddeeff00112233445566778899aabb".to_owned();
+    let thumb = Thumb::from_hex("77a88eb2ccddeeff00112233445566778899aabb").unwrap();
+    other.thumbprint = thumb.to_string();
     m.certs.insert(id, other);
     m.case.add(Row::once(
-        Binding { addr: Addr::Any, port: 443, name: None, cert: Reading::Good(id) },
+        Binding::new(Addr::AnyV4, 443, None, Reading::Good(thumb)),
         Host::HERE,
         How::Read,
         NOW,

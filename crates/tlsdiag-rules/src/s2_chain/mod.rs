@@ -2,8 +2,10 @@
 mod chain;
 mod in_file;
 mod inspectors;
+mod verdicts;
 mod words;
 
+pub mod capi2;
 pub mod clients_refuse;
 pub mod clock;
 pub mod constraints;
@@ -13,6 +15,7 @@ pub mod dates;
 pub mod expired_issuer;
 pub mod intercepted;
 pub mod issuer;
+pub mod listed;
 pub mod malformed;
 pub mod names;
 pub mod no_trusted_path;
@@ -21,6 +24,7 @@ pub mod revocation;
 pub mod root;
 pub mod staple;
 pub mod store;
+pub mod stores;
 pub mod transparency;
 pub mod usage;
 pub mod validity;

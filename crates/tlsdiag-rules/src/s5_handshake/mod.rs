@@ -1,14 +1,26 @@
 //! Scenario 5: version, cipher suite, group, extensions, alerts, resets.
 pub mod alerts;
+pub mod algorithms;
 pub mod broken_mid_handshake;
 pub mod certificate_type;
 pub mod client_certificate;
+pub mod client_settings;
+pub(crate) mod defaults;
 pub mod ended_after_hello;
 pub(crate) mod experiment;
 pub mod garbled;
+pub(crate) mod logged;
+pub mod logged_alerts;
+pub mod logged_credentials;
+pub mod logged_suites;
 pub mod no_common_suite;
 pub mod old_versions;
+pub mod peers;
+pub mod protocol_keys;
+pub mod protocols;
 pub mod risky_choices;
+pub(crate) mod schannel;
 pub mod silent;
+pub(crate) mod suites;
 pub mod tls13_only;
 pub(crate) mod words;

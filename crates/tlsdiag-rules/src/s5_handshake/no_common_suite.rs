@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
     layer: Layer::Negotiate,
     over: Over::Endpoints,
     causes: &[Cause::CipherNoOverlap],
-    explains: &[explains(5001), explains(5002), explains(5005), explains(5006)],
+    explains: &[explains(5001), explains(5002), explains(5005), explains(5006), explains(5201)],
     routine: false,
     check,
     sources: &[

@@ -1,8 +1,8 @@
 //! The server speaks nothing newer than TLS 1.1, which clients of today refuse.
 use super::experiment::{anything_works, chose_old, conclude, refused, shown, version};
 use super::words;
-use crate::{Cited, Judged, Look, Outcome, Over, Rule, explains, page};
-use tlsdiag_model::facts::{Handshake, Vary};
+use crate::{Cited, Edge, Fit, Judged, Look, Outcome, Over, Rule, explains, page};
+use tlsdiag_model::facts::{Event, Handshake, Vary};
 use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Tpl, say};
 use tlsdiag_wire::registry::Version;
 
@@ -16,12 +16,23 @@ pub static RULE: Rule = Rule {
     layer: Layer::Negotiate,
     over: Over::Endpoints,
     causes: &[Cause::ProtoVersionServerOld],
-    explains: &[explains(5001), explains(5002), explains(5005), explains(5006)],
+    explains: &[
+        explains(5001),
+        explains(5002),
+        explains(5005),
+        explains(5006),
+        Edge { symptom: Code(5204), fits: about_versions },
+    ],
     routine: false,
     check,
     sources: &["RFC 8996 (TLS 1.0 and 1.1 deprecated)", "RFC 7568 (SSL 3.0 prohibited)"],
     page: page!("old_versions"),
 };
+
+/// The entry reports that versions did not meet.
+fn about_versions(f: &Fit<'_>) -> bool {
+    f.symptom.evidence().find_map(|at| f.look.cited::<Event>(at)).is_some_and(|e| e.alert == Some(70))
+}
 
 fn check(look: &Look<'_>) -> Judged {
     let base = look.base()?;

@@ -3,4 +3,5 @@
 pub mod extension_intolerance;
 pub mod hello_shape;
 pub mod packet_size;
+pub mod record_splitting;
 pub mod version_intolerance;

@@ -55,6 +55,15 @@ impl Certs {
         self.made.get(name).map(|c| Fingerprint::of(&c.public_key.spki)).ok_or_else(|| format!("no [[cert]] {name}"))
     }
 
+    /// SHA-1 thumbprint of a certificate by its name in the case; hex digits stand for themselves.
+    pub(crate) fn thumb(&self, name: &str) -> Result<String, String> {
+        match self.made.get(name) {
+            Some(c) => Ok(c.thumbprint.0.iter().map(|b| format!("{b:02x}")).collect()),
+            None if matches!(name.len(), 40 | 64) && name.bytes().all(|b| b.is_ascii_hexdigit()) => Ok(name.to_owned()),
+            None => Err(format!("no [[cert]] {name}, and no thumbprint")),
+        }
+    }
+
     /// Makes one certificate. Keys of the table:
     /// `name` (required), `issuer` (else self-signed), `ca`, `cn`, `same_name_as`, `names`, `days` = [from, to] from now,
     /// `key` (another certificate's name: the same key; `rsa1024`), `signed_by` (another key than the issuer's),

@@ -1,6 +1,7 @@
 //! Reads the *Cases* of the rule pages: evidence as TOML with only the fields that matter, and the diagnosis expected.
 #![allow(dead_code)]
 mod certs;
+mod windows;
 
 use certs::Certs;
 use serde_json::{Map, Value, json};
@@ -154,6 +155,7 @@ pub(crate) fn ask_word(a: &Ask) -> String {
         Ask::Fetch { .. } => "fetch".into(),
         Ask::Revocation { .. } => "revocation".into(),
         Ask::Table { kind, .. } => format!("table {}", kind.slug()),
+        Ask::Under { of, .. } => format!("under {of}"),
     }
 }
 
@@ -164,6 +166,8 @@ struct Builder {
     name: Name,
     addr: std::net::IpAddr,
     port: u16,
+    /// All is evidence of one machine that was handed over.
+    sent: bool,
 }
 
 type Res<T> = Result<T, String>;
@@ -176,6 +180,7 @@ impl Builder {
             name: Name::new("shop.example"),
             addr: [192, 0, 2, 10].into(),
             port: 443,
+            sent: false,
         }
     }
 
@@ -204,16 +209,32 @@ impl Builder {
             "identity",
             "pasted",
             "trust",
+            "listen_list",
+            "url",
+            "listener",
+            "process",
+            "service",
+            "site_binding",
+            "site_access",
+            "pool",
+            "old_binding",
+            "stored",
+            "key_file",
+            "system",
+            "setting",
+            "whole",
+            "suites",
             "alias",
             "expect",
         ];
         if let Some(k) = t.keys().find(|k| !known.contains(&k.as_str())) {
             return Err(format!("unknown key {k}"));
         }
-        // files alone ask for no site
-        if !t.contains_key("identity") && !t.contains_key("pasted") && !t.contains_key("filed")
-            || t.contains_key("site")
-        {
+        // files alone ask for no site, nor does a machine of which files were sent
+        let files = ["identity", "pasted", "filed"].iter().any(|k| t.contains_key(*k));
+        let sent = windows::KEYS.iter().any(|k| t.contains_key(*k)) && !t.contains_key("handshake");
+        self.sent = sent && !t.contains_key("site");
+        if !files && !self.sent || t.contains_key("site") {
             self.site(t)?;
         }
         for c in list(t, "cert") {
@@ -261,14 +282,8 @@ impl Builder {
             json!({"cert": null, "via": "ocsp", "url": null, "stapled_by": null, "answer": null}),
         )?;
         self.rows::<Holding>(t, "holding", How::Read, json!({"cert": null, "role": "store", "has_key": null}))?;
-        self.rows::<Binding>(
-            t,
-            "binding",
-            How::Read,
-            json!({"addr": "any", "port": port, "name": null, "cert": null}),
-        )?;
+        self.windows(t)?;
         self.rows::<Protocol>(t, "protocol", How::Read, json!({"version": null, "server": true, "enabled": null}))?;
-        self.rows::<Event>(t, "event", How::Told, json!({"source": null, "id": null, "code": null}))?;
         self.rows::<Said>(t, "said", How::Told, json!({"entry": null, "points_to": null}))?;
         self.rows::<File>(
             t,
@@ -294,7 +309,7 @@ impl Builder {
         )?;
         for s in list(t, "survey") {
             let mut v = json!({"kind": null, "host": null, "cover": "complete", "span": {"first": T0, "last": T0}, "origin": {"api": "case"}});
-            let label = s.get("host").and_then(|h| h.as_str()).map_or_else(|| self.addr.to_string(), str::to_owned);
+            let label = s.get("host").and_then(|h| h.as_str()).map_or_else(|| self.own(), str::to_owned);
             overlay(&mut v, &json_of(&toml::Value::Table(s.clone())), "survey")?;
             v["host"] = json!(self.host(&label));
             self.case.surveys.push(serde_json::from_value(v).map_err(|e| format!("survey: {e}"))?);
@@ -308,7 +323,17 @@ impl Builder {
     }
 
     fn host(&mut self, label: &str) -> Host {
-        if label == "here" { Host::HERE } else { self.case.host(label, Vantage::Outside) }
+        match label {
+            "here" => Host::HERE,
+            // a machine of which files were sent, by its name
+            _ if self.sent && label.parse::<std::net::IpAddr>().is_err() => self.case.host(label, Vantage::Evidence),
+            _ => self.case.host(label, Vantage::Outside),
+        }
+    }
+
+    /// The machine that a case is about: the one whose files were sent, or the site's address.
+    fn own(&self) -> String {
+        if self.sent { windows::MACHINE.to_owned() } else { self.addr.to_string() }
     }
 
     fn site(&mut self, t: &toml::Table) -> Res<()> {
@@ -378,7 +403,9 @@ impl Builder {
                 Some(v) => serde_json::from_value(v).map_err(|e| format!("{key}.how: {e}"))?,
                 None => how,
             };
-            let addr = map.get("addr").and_then(|a| a.as_str()).map_or_else(|| self.addr.to_string(), str::to_owned);
+            // a wildcard is an address of the machine that the case is about
+            let single = map.get("addr").and_then(|a| a.as_str()).filter(|a| a.parse::<std::net::IpAddr>().is_ok());
+            let addr = single.map_or_else(|| self.addr.to_string(), str::to_owned);
             let on_here = matches!(
                 T::KIND,
                 Kind::Lookups
@@ -394,6 +421,7 @@ impl Builder {
             );
             let label = match map.remove("host") {
                 Some(Value::String(s)) => s,
+                _ if self.sent && !on_here => self.own(),
                 _ if on_here => "here".to_owned(),
                 _ => addr,
             };
@@ -411,7 +439,7 @@ impl Builder {
     /// Certificates by their names in the case; values of fields that may be out of sight, without saying `saw`.
     fn sugar(&self, map: &mut Map<String, Value>, default: &Value) -> Res<()> {
         const SIGHTS: &[&str] =
-            &["chain", "answered", "staple", "proof", "request", "after", "delivered", "has_key", "mode"];
+            &["chain", "answered", "staple", "proof", "request", "after", "delivered", "has_key", "mode", "acl", "purposes"];
         // the key of an identity; the `key` of a thing is another
         let of_identity = default.get("leaf").is_some();
         if of_identity && !map.contains_key("leaf") {
@@ -420,7 +448,7 @@ impl Builder {
         }
         for (k, v) in map.iter_mut() {
             self.names_to_ids(k, v)?;
-            if SIGHTS.contains(&k.as_str()) && !(of_identity && k == "chain") || of_identity && k == "key" {
+            if SIGHTS.contains(&k.as_str()) && !(of_identity && k == "chain") || k == "key" && (of_identity || default.get("purposes").is_some()) {
                 let is_sight =
                     v.as_str().is_some_and(|s| s == "hidden" || s == "not_reached") || v.get("saw").is_some();
                 if !is_sight {
@@ -438,7 +466,8 @@ impl Builder {
 
     fn names_to_ids(&self, key: &str, v: &mut Value) -> Res<()> {
         match v {
-            Value::String(s) if key == "cert" && s != "empty" => *v = json!(self.certs.id(s)?),
+            Value::String(s) if matches!(key, "hash" | "thumb") && s != "empty" => *v = json!(self.certs.thumb(s)?),
+            Value::String(s) if key == "cert" => *v = json!(self.certs.id(s)?),
             Value::String(s) if matches!(key, "leaf" | "same" | "other_hash") => *v = json!(self.certs.id(s)?),
             Value::String(s) if key == "spki" => *v = json!(self.certs.spki(s)?),
             Value::Array(a) if key == "near" => {
@@ -453,7 +482,7 @@ impl Builder {
             }
             Value::Object(o) => {
                 for (k, v) in o.iter_mut() {
-                    let key = if key == "cert" && k == "good" { "cert" } else { k };
+                    let key = if k == "good" { key } else { k };
                     self.names_to_ids(key, v)?;
                 }
             }

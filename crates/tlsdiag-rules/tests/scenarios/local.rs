@@ -45,7 +45,8 @@ pub(crate) static NULL_HASH: Rule = Rule {
     explains: &[explains(5001), explains(9915)],
     ..bare(4901, "null-hash", Layer::Bind, Over::Endpoints, |l| {
         let e = l.endpoint()?;
-        let states = [(e.addr, e.port, None), (Addr::Any, e.port, None)]
+        let ip = RecordKind::IpPort;
+        let states = [(ip, e.addr, e.port, None), (ip, Addr::Any, e.port, None)]
             .iter()
             .map(|k| l.states::<Binding>(k))
             .find(|s| !s.is_empty());
@@ -55,7 +56,7 @@ pub(crate) static NULL_HASH: Rule = Rule {
         };
         let found: Vec<Finding> = states
             .iter()
-            .filter(|s| s.cited.cert == Reading::Empty)
+            .filter(|s| s.cited.hash == Reading::Empty)
             .map(|s| l.state(Impact::Broken, s, say!("no certificate", "인증서 없음")))
             .collect();
         Ok(found.into())
@@ -94,7 +95,7 @@ pub(crate) static NO_KEY: Rule = Rule {
     explains: &[explains(5001)],
     ..bare(1901, "no-key", Layer::Key, Over::Certs, |l| {
         let Subject::Cert { id, .. } = l.subject() else { return Ok(Outcome::NotApplicable) };
-        let used = l.all::<Binding>().any(|b| b.cert == Reading::Good(*id));
+        let used = l.all::<Binding>().any(|b| b.hash == Reading::Good(Thumb::of_octets(&id.0).unwrap()));
         let impact = if used { Impact::Broken } else { Impact::Note };
         let found: Vec<Finding> = l
             .states::<Holding>(&(*id, Role::Store))

@@ -53,10 +53,15 @@ fn hs(host: u32, a: u8, end: End, t: Time) -> Row<Handshake> {
     row(shook(a, end), host, How::Watched, t)
 }
 fn bind(host: u32, addr: Addr, cert: Reading<CertId>, t: Time) -> Row<Binding> {
-    row(Binding { addr, port: 443, name: None, cert }, host, How::Read, t)
+    let hash = match cert {
+        Reading::Good(id) => Reading::Good(Thumb::of_octets(&id.0).unwrap()),
+        Reading::Damaged { raw, expected, found } => Reading::Damaged { raw, expected, found },
+        Reading::Empty => Reading::Empty,
+    };
+    row(Binding::new(addr, 443, None, hash), host, How::Read, t)
 }
 fn event(id: u32, host: u32, t: Time) -> Row<Event> {
-    row(Event { source: "HttpEvent".into(), id, code: None }, host, How::Told, t)
+    row(Event { source: "HttpEvent".into(), id, ..Event::default() }, host, How::Told, t)
 }
 fn ep(host: u32, a: u8) -> Endpoint {
     Endpoint { host: Host(host), addr: Addr::Is(ip(a)), port: 443, name: None }
@@ -176,7 +181,7 @@ fn contradictory_evidence_of_one_age_is_disputed_and_never_proven() {
 fn a_flood_is_one_finding_and_a_cause_must_overlap_it() {
     let mut f = Folder::new(100);
     for i in 0..58_410i64 {
-        let what = Event { source: "HttpEvent".into(), id: 15021, code: Some(0xc000_005f) };
+        let what = Event { source: "HttpEvent".into(), id: 15021, code: Some(0xc000_005f), ..Event::default() };
         f.add(what, Host(1), How::Told, MON + i * 1000, || file(u32::try_from(i).unwrap()));
     }
     let (events, cover) = f.finish();

@@ -1,0 +1,40 @@
+//! What Windows tools print: values by their shape, whatever the language of the labels.
+pub mod access;
+pub mod accounts;
+pub mod appcmd;
+pub mod binding;
+pub mod certutil;
+pub mod cipher_suites;
+pub mod code_page;
+pub mod columns;
+pub mod command;
+pub mod damaged;
+pub mod decode;
+pub mod dir;
+pub mod httpcfg;
+mod letters;
+pub mod lines;
+#[cfg(feature = "make")]
+pub mod make;
+pub mod netsh_other;
+pub mod netsh_sslcert;
+pub mod netstat;
+mod oem_tables;
+pub mod powershell_certs;
+pub mod powershell_table;
+pub mod read;
+pub mod sddl;
+pub mod services;
+pub mod servicestate;
+pub mod shape;
+pub mod split;
+pub mod ssldiag;
+pub mod system;
+pub mod tasklist;
+pub mod tool;
+pub mod url;
+
+pub use damaged::Damaged;
+pub use decode::{Decoded, Encoding, decode};
+pub use lines::{Line, Text};
+pub use read::{Contents, Item, read};
