@@ -102,7 +102,17 @@ pub struct Wish<'a> {
 
 impl Default for Wish<'_> {
     fn default() -> Self {
-        Wish { name: "", cn: "", issuer: "", ca: false, names: &[], days: (-30, 335), key_of: "", server: Some(true), ec: false }
+        Wish {
+            name: "",
+            cn: "",
+            issuer: "",
+            ca: false,
+            names: &[],
+            days: (-30, 335),
+            key_of: "",
+            server: Some(true),
+            ec: false,
+        }
     }
 }
 
@@ -110,7 +120,14 @@ impl Certs {
     /// A root, an issuing CA below it named `ca`, and a leaf named `leaf` for these names: the usual.
     pub fn usual(&mut self, names: &[&str]) -> Made {
         self.make(&Wish { name: "root", cn: "Contoso Root CA", ca: true, days: (-2000, 4000), ..Wish::default() });
-        self.make(&Wish { name: "ca", cn: "Contoso Issuing CA 1", issuer: "root", ca: true, days: (-900, 2000), ..Wish::default() });
+        self.make(&Wish {
+            name: "ca",
+            cn: "Contoso Issuing CA 1",
+            issuer: "root",
+            ca: true,
+            days: (-900, 2000),
+            ..Wish::default()
+        });
         self.leaf("leaf", names, (-30, 335))
     }
     /// A server's certificate issued by `ca`.

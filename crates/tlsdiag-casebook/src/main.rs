@@ -12,7 +12,17 @@ fn main() -> anyhow::Result<()> {
     for case in cases::all().into_iter().filter(|c| args.get(1).is_none_or(|s| s == c.slug)) {
         write(case, &dir.join(case.slug)).with_context(|| case.slug.to_owned())?;
     }
+    fs::write(dir.join("README.md"), readme())?;
     Ok(())
+}
+
+/// The list of all cases, each row a label: what it shows, who made it, how.
+fn readme() -> String {
+    let mut out = "# Whole cases\n\nWhat somebody sends of one Windows server, and what it must lead to: `expect.toml` has the causes, `screen.en.txt` and\n`screen.ko.txt` what people see. All of it is made up by `tlsdiag-casebook`; no file comes from a real machine.\n`cargo xtask cases` makes the folders anew, `cargo xtask bless` the screens.\n\n| files | shows | made by | how |\n| --- | --- | --- | --- |\n".to_owned();
+    for c in cases::all() {
+        out.push_str(&format!("| `{}/*` | {} | tlsdiag-casebook | `cargo xtask cases` |\n", c.slug, c.shows));
+    }
+    out
 }
 
 fn write(case: &Case, dir: &Path) -> anyhow::Result<()> {

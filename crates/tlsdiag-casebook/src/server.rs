@@ -57,6 +57,9 @@ pub struct Record {
     pub app: &'static str,
 }
 
+/// A right on a file: account, its SID, whether full control or reading alone.
+pub type Right = (&'static str, &'static str, bool);
+
 /// The truth.
 pub struct Server {
     /// Computer name.
@@ -78,7 +81,7 @@ pub struct Server {
     /// Processes: id, program, services.
     pub processes: Vec<(u32, &'static str, &'static [&'static str])>,
     /// Files in MachineKeys with their access: account, its SID, full or read, deny.
-    pub key_files: Vec<(String, Vec<(&'static str, &'static str, bool)>)>,
+    pub key_files: Vec<(String, Vec<Right>)>,
     /// Addresses of the listen list.
     pub listen: Vec<&'static str>,
     /// More of the SYSTEM hive.
@@ -90,13 +93,16 @@ pub struct Server {
 }
 
 /// The usual rights on a key file: SYSTEM and Administrators.
-pub const USUAL: &[(&str, &str, bool)] = &[("NT AUTHORITY\\SYSTEM", "S-1-5-18", true), ("BUILTIN\\Administrators", "S-1-5-32-544", true)];
+pub const USUAL: &[Right] =
+    &[("NT AUTHORITY\\SYSTEM", "S-1-5-18", true), ("BUILTIN\\Administrators", "S-1-5-32-544", true)];
 
-/// The name of a key's file: a hash of the container and the machine's GUID.
+/// The name of a key's file as old providers make it: MD5 of the container's lower-case name and its zero, as four
+/// little-endian words, and the machine's GUID.
 pub fn key_file(container: &str, guid: &str) -> String {
-    use sha2::Digest;
-    let hash = sha2::Sha256::digest(container.as_bytes());
-    let hex: String = hash.iter().take(16).map(|b| format!("{b:02x}")).collect();
+    let mut octets = container.to_ascii_lowercase().into_bytes();
+    octets.push(0);
+    let words = tlsdiag_pki::Hash::Md5.digest(&octets);
+    let hex: String = words.chunks(4).flat_map(|w| w.iter().rev()).map(|b| format!("{b:02x}")).collect();
     format!("{hex}_{guid}")
 }
 
@@ -106,7 +112,8 @@ impl Server {
         let guid = "6f1f6f1b-5a86-4b5c-9d8e-0c4f5b1d2a37";
         let container = format!("le-{}", leaf.thumb.get(..8).unwrap_or_default());
         let file = key_file(&container, guid);
-        let key = KeyProvider { container, provider: SCHANNEL_CSP.to_owned(), provider_type: 12, flags: 0x20, key_spec: 1 };
+        let key =
+            KeyProvider { container, provider: SCHANNEL_CSP.to_owned(), provider_type: 12, flags: 0x20, key_spec: 1 };
         let mut held = vec![Held {
             store: "MY",
             cert: leaf.clone(),
@@ -126,8 +133,21 @@ impl Server {
             held,
             records: vec![record("0.0.0.0:443"), record("[::]:443")],
             sites: vec![site("Default Web Site", 1, &[("http", "*:80:", None), ("https", "*:443:", Some(0))])],
-            sockets: vec![("0.0.0.0:80", 4), ("0.0.0.0:135", 912), ("0.0.0.0:443", 4), ("0.0.0.0:3389", 1120), ("[::]:80", 4), ("[::]:443", 4)],
-            processes: vec![(4, "System", &[]), (700, "lsass.exe", &["KeyIso", "SamSs"]), (912, "svchost.exe", &["RpcSs"]), (1120, "svchost.exe", &["TermService"]), (2468, "w3wp.exe", &[])],
+            sockets: vec![
+                ("0.0.0.0:80", 4),
+                ("0.0.0.0:135", 912),
+                ("0.0.0.0:443", 4),
+                ("0.0.0.0:3389", 1120),
+                ("[::]:80", 4),
+                ("[::]:443", 4),
+            ],
+            processes: vec![
+                (4, "System", &[]),
+                (700, "lsass.exe", &["KeyIso", "SamSs"]),
+                (912, "svchost.exe", &["RpcSs"]),
+                (1120, "svchost.exe", &["TermService"]),
+                (2468, "w3wp.exe", &[]),
+            ],
             key_files: vec![(file, USUAL.to_vec())],
             listen: vec![],
             system: MadeKey::new("SYSTEM"),
@@ -147,7 +167,8 @@ impl Server {
         let container = format!("le-{}", cert.thumb.get(..8).unwrap_or_default());
         let file = key_file(&container, self.guid);
         self.key_files.push((file.clone(), USUAL.to_vec()));
-        let key = KeyProvider { container, provider: SCHANNEL_CSP.to_owned(), provider_type: 12, flags: 0x20, key_spec: 1 };
+        let key =
+            KeyProvider { container, provider: SCHANNEL_CSP.to_owned(), provider_type: 12, flags: 0x20, key_spec: 1 };
         let mut h = issuer(store, cert);
         (h.key, h.file) = (Some(key), file);
         self.held.push(h);
@@ -209,7 +230,11 @@ impl Server {
             .iter()
             .filter_map(|(at, pid)| {
                 let local = Endpoint::parse(at)?;
-                let foreign = Endpoint { host: if local.host.contains(':') { "::" } else { "0.0.0.0" }.to_owned(), scope: None, port: 0 };
+                let foreign = Endpoint {
+                    host: if local.host.contains(':') { "::" } else { "0.0.0.0" }.to_owned(),
+                    scope: None,
+                    port: 0,
+                };
                 Some(Socket {
                     transport: Transport::Tcp,
                     local: Ok(local),
@@ -266,7 +291,12 @@ impl Server {
     }
     /// `dir` of MachineKeys.
     pub fn dir(&self, words: &Words, form: DateForm) -> String {
-        let entry = |(name, _): &(String, Vec<_>)| FolderEntry { name: name.clone(), size: Some(2309), is_folder: false, line: 0 };
+        let entry = |(name, _): &(String, Vec<_>)| FolderEntry {
+            name: name.clone(),
+            size: Some(2309),
+            is_folder: false,
+            line: 0,
+        };
         let folder = Listed {
             path: Some(MACHINE_KEYS.to_owned()),
             entries: self.key_files.iter().map(entry).collect(),
@@ -277,7 +307,7 @@ impl Server {
     }
     /// `icacls` of every file in MachineKeys.
     pub fn icacls(&self, words: &Words) -> String {
-        let list = |(name, entries): &(String, Vec<(&'static str, &'static str, bool)>)| Access {
+        let list = |(name, entries): &(String, Vec<Right>)| Access {
             path: format!("{MACHINE_KEYS}\\{name}"),
             entries: entries
                 .iter()
@@ -318,7 +348,10 @@ impl Server {
     }
     /// applicationHost.config.
     pub fn config(&self) -> String {
-        config::application_host(&self.sites, &[("DefaultAppPool".to_owned(), Some("ApplicationPoolIdentity".to_owned()), None)])
+        config::application_host(
+            &self.sites,
+            &[("DefaultAppPool".to_owned(), Some("ApplicationPoolIdentity".to_owned()), None)],
+        )
     }
     /// The System log.
     pub fn evtx(&self) -> Vec<u8> {
@@ -347,7 +380,8 @@ impl Server {
         }
         for r in &self.records {
             let Some(place) = Endpoint::parse(&r.at) else { continue };
-            let kind = if place.host.parse::<std::net::IpAddr>().is_ok() { "SslBindingInfo" } else { "SslSniBindingInfo" };
+            let kind =
+                if place.host.parse::<std::net::IpAddr>().is_ok() { "SslBindingInfo" } else { "SslSniBindingInfo" };
             let key = root.at(&format!(r"{http}\{kind}")).at(&r.at);
             key.binary("SslCertHash", &octets(&r.hash)).binary("AppId", &guid_octets(r.app));
             key.text("SslCertStoreName", r.store).dword("DefaultSslCertCheckMode", 0).dword("DefaultFlags", 0);
@@ -365,7 +399,9 @@ impl Server {
     pub fn software_tree(&self) -> MadeKey {
         let mut root = self.software.clone();
         let v = root.at(r"Microsoft\Windows NT\CurrentVersion");
-        v.text("ProductName", self.product).text("CurrentBuild", &self.build.to_string()).text("InstallationType", "Server");
+        v.text("ProductName", self.product)
+            .text("CurrentBuild", &self.build.to_string())
+            .text("InstallationType", "Server");
         root.at(r"Microsoft\Cryptography").text("MachineGuid", self.guid);
         for store in ["MY", "CA", "Root", "WebHosting", "REQUEST", "Disallowed"] {
             root.at(&format!(r"Microsoft\SystemCertificates\{store}\Certificates"));
@@ -382,7 +418,8 @@ impl Server {
                 blob = blob.property(property::ARCHIVED, &[]);
             }
             blob = blob.property(property::SHA1_HASH, &octets(&h.cert.thumb)).certificate(&h.cert.der);
-            let path = format!(r"Microsoft\SystemCertificates\{}\Certificates\{}", h.store, h.cert.thumb.to_ascii_uppercase());
+            let path =
+                format!(r"Microsoft\SystemCertificates\{}\Certificates\{}", h.store, h.cert.thumb.to_ascii_uppercase());
             root.at(&path).binary("Blob", &blob.bytes());
         }
         root

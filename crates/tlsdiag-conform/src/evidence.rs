@@ -134,7 +134,12 @@ fn one_apart(file: &Path) -> anyhow::Result<Told> {
     Ok(Told {
         kinds: list("kinds"),
         state: v["state"].as_str().unwrap_or_default().to_owned(),
-        facts: v["facts"].as_object().into_iter().flatten().filter_map(|(k, n)| Some((k.clone(), n.as_u64()?))).collect(),
+        facts: v["facts"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(k, n)| Some((k.clone(), n.as_u64()?)))
+            .collect(),
         mib: v["mib"].as_u64().unwrap_or(0),
         seconds,
     })
@@ -207,6 +212,7 @@ fn state(e: &Evidence, faults: u64, lines: u32, first: Option<String>) -> String
 /// Most memory that this process had, MiB; 0 where the system does not tell.
 fn peak() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let kib = status.lines().find_map(|l| l.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
+    let kib =
+        status.lines().find_map(|l| l.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
     kib.unwrap_or(0) / 1024
 }

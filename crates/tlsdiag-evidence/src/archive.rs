@@ -179,7 +179,9 @@ impl Store<'_> {
         let copied = self.copy(most, from);
         let (size, why) = match copied {
             Ok((n, false)) => (n, None),
-            Ok((n, true)) => (n, Some(say!("it unpacks to more than {n} bytes", "풀면 {n}바이트가 넘습니다", n = Arg::num(n)))),
+            Ok((n, true)) => {
+                (n, Some(say!("it unpacks to more than {n} bytes", "풀면 {n}바이트가 넘습니다", n = Arg::num(n))))
+            }
             Err((n, e)) => (n, Some(say!("{why}", "{why}", why = Arg::quote(e)))),
         };
         self.budget.octets = self.budget.octets.saturating_sub(size);

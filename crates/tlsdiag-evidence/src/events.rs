@@ -132,7 +132,7 @@ struct Rows<'f> {
 
 impl<'f> Rows<'f> {
     fn new(out: &'f mut Fragment) -> Rows<'f> {
-        Rows { out, folder: Folder::new(ROWS), computers: HashMap::new(), worst: None }
+        Rows { out, folder: Folder::of_log(ROWS), computers: HashMap::new(), worst: None }
     }
 
     fn item(&mut self, item: Item) {

@@ -67,7 +67,9 @@ fn machine(files: Vec<Fragment>, host: Host, into: &mut Case) {
     let copied = newest.zip(taken).filter(|(n, t)| t.saturating_sub(*n) > COPIED).map(|(n, _)| n);
     let bias = files.iter().flat_map(|f| &f.case.systems).find_map(|s| s.what.bias_min);
     for mut f in files {
-        if let Some(bias) = bias.filter(|_| f.kinds.iter().any(|k| matches!(*k, "event-text" | "event-csv" | "evt-text"))) {
+        if let Some(bias) =
+            bias.filter(|_| f.kinds.iter().any(|k| matches!(*k, "event-text" | "event-csv" | "evt-text")))
+        {
             let by = Time::from(bias).saturating_mul(60_000);
             for e in &mut f.case.events {
                 e.span.first = e.span.first.saturating_add(by);
@@ -130,7 +132,13 @@ fn identities(case: &mut Case, host: Host, name: Option<&Name>) {
     });
     let sites = case.site_bindings.iter().filter(|b| b.host == host && b.what.protocol == "https").filter_map(|b| {
         let what = &b.what;
-        Some((what.hash.as_ref()?, what.name.as_ref(), shown(what.name.as_ref(), what.addr, what.port), b.span, b.examples.first()))
+        Some((
+            what.hash.as_ref()?,
+            what.name.as_ref(),
+            shown(what.name.as_ref(), what.addr, what.port),
+            b.span,
+            b.examples.first(),
+        ))
     });
     for (hash, own, place, span, origin) in records.chain(sites) {
         let Reading::Good(thumb) = hash else { continue };
@@ -143,7 +151,7 @@ fn identities(case: &mut Case, host: Host, name: Option<&Name>) {
         let what = Identity {
             label,
             path: place.into(),
-            chain: chain(case, *leaf, &issuers),
+            chain: chain(case, *leaf, &issuers, span.last),
             unreadable: vec![],
             leaf: *leaf,
             key: Sight::Hidden,
@@ -187,8 +195,10 @@ fn issuers(case: &Case, host: Host) -> Vec<(CertId, Certificate)> {
 }
 
 /// The leaf and every certificate of the stores that may issue what is in the chain already; no self-signed one, as Windows
-/// sends none.
-fn chain(case: &Case, leaf: CertId, issuers: &[(CertId, Certificate)]) -> Vec<CertId> {
+/// sends none. Of several that bear one name, those that are good then are taken, as Windows prefers them.
+fn chain(case: &Case, leaf: CertId, issuers: &[(CertId, Certificate)], at: Time) -> Vec<CertId> {
+    let at = at.div_euclid(1000);
+    let good = |c: &Certificate| c.not_before <= at && at <= c.not_after;
     let mut out = vec![leaf];
     let mut open = vec![leaf];
     while let Some(id) = open.pop() {
@@ -196,8 +206,10 @@ fn chain(case: &Case, leaf: CertId, issuers: &[(CertId, Certificate)]) -> Vec<Ce
         if c.self_issued() {
             continue;
         }
-        for (other, i) in issuers {
-            if out.len() < LONGEST && i.subject == c.issuer && !i.self_issued() && !out.contains(other) {
+        let may: Vec<_> = issuers.iter().filter(|(_, i)| i.subject == c.issuer && !i.self_issued()).collect();
+        let some_good = may.iter().any(|(_, i)| good(i));
+        for (other, _) in may.into_iter().filter(|(_, i)| !some_good || good(i)) {
+            if out.len() < LONGEST && !out.contains(other) {
                 out.push(*other);
                 open.push(*other);
             }
@@ -205,4 +217,3 @@ fn chain(case: &Case, leaf: CertId, issuers: &[(CertId, Certificate)]) -> Vec<Ce
     }
     out
 }
-

@@ -144,7 +144,10 @@ mod tests {
 
     #[test]
     fn what_lies_together_is_one_machine() {
-        assert_eq!(of(&[("z/netsh.txt", &[]), ("z/logs/system.evtx", &[pc("a.corp")]), ("z/reg/SOFTWARE", &[])]), [0, 0, 0]);
+        assert_eq!(
+            of(&[("z/netsh.txt", &[]), ("z/logs/system.evtx", &[pc("a.corp")]), ("z/reg/SOFTWARE", &[])]),
+            [0, 0, 0]
+        );
         let guid = Mark::Guid("g".into());
         assert_eq!(of(&[("system", &[pc("a")]), ("software", &[guid])]), [0, 0]);
     }

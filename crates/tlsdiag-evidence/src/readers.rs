@@ -1,7 +1,7 @@
 //! The readers, in the order in which they are tried: what is told by its first octets, then text.
 use crate::fragment::Fragment;
-use crate::{cert_drive, certutil, collected, events, iis, registry, ssldiag, tools};
 use crate::input::{Input, Refused};
+use crate::{cert_drive, certutil, collected, events, iis, registry, ssldiag, tools};
 use std::ops::Range;
 use tlsdiag_winfiles::text::decode::Decoded;
 

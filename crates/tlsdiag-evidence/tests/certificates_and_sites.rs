@@ -1,4 +1,5 @@
 //! Real listings of certutil and real configurations of IIS as facts, file by file.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use std::path::{Path, PathBuf};
 use tlsdiag_evidence::Fragment;
 use tlsdiag_model::facts::{Fact, KeyLink, SiteBinding, Stored};

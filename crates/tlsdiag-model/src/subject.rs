@@ -159,7 +159,10 @@ impl Subject {
     /// The machine whose rows the subject's rules read first.
     pub fn host(&self) -> Host {
         match self {
-            Subject::Host(h) | Subject::Cert { host: h, .. } | Subject::Identity { host: h, .. } | Subject::Stored { host: h, .. } => *h,
+            Subject::Host(h)
+            | Subject::Cert { host: h, .. }
+            | Subject::Identity { host: h, .. }
+            | Subject::Stored { host: h, .. } => *h,
             Subject::Endpoint(e) | Subject::Path { to: e, .. } => e.host,
             Subject::Site { from, .. } => *from,
         }

@@ -33,7 +33,6 @@ impl Thumbprint {
     }
 }
 
-
 /// A certificate as read (RFC 5280 4.1).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {

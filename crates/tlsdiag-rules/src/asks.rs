@@ -65,7 +65,11 @@ fn under(of: &str) -> (Say, String) {
     }
     if let Some(path) = of.strip_prefix("acl:").and_then(folder) {
         return (
-            say!("who may read the key files in {path}", "{path}의 키 파일을 읽을 수 있는 계정", path = Arg::term(path)),
+            say!(
+                "who may read the key files in {path}",
+                "{path}의 키 파일을 읽을 수 있는 계정",
+                path = Arg::term(path)
+            ),
             format!("icacls \"{path}\" /t"),
         );
     }

@@ -233,8 +233,8 @@ fn merge(d: &mut Diagnosis) {
         for c in all {
             let twin = list.iter_mut().find(|o| {
                 (o.code, &o.labels, o.standing, o.impact, &o.say) == (c.code, &c.labels, c.standing, c.impact, &c.say)
-                    && o.subject.endpoint().is_some()
-                    && c.subject.endpoint().is_some()
+                    && at_endpoints(o)
+                    && at_endpoints(&c)
                     && explainers.get(&o.id) == explainers.get(&c.id)
             });
             match twin {
@@ -259,6 +259,11 @@ fn merge(d: &mut Diagnosis) {
         c.explains.sort();
         c.explains.dedup();
     }
+}
+
+/// Told by its endpoints: an endpoint, or a certificate that records of a machine name.
+fn at_endpoints(c: &Candidate) -> bool {
+    c.subject.endpoint().is_some() || matches!(c.subject, Subject::Identity { .. }) && !c.endpoints.is_empty()
 }
 
 fn extend_new<T: PartialEq>(to: &mut Vec<T>, from: Vec<T>) {

@@ -1,8 +1,8 @@
 //! The ladder of a target: eight rungs, each held up by what was seen, or marked where it gave way.
 use crate::diagnose::name_of;
 use crate::diagnosis::{Candidate, Diagnosis, Health, Rung, RungState, Target, identity};
-use crate::{files, machine};
 use crate::{ClientVerdict, Derived, Look, Outcome, StoreTrust, Subjects, Verdict};
+use crate::{files, machine};
 use tlsdiag_model::facts::{
     Answer, Asked, ConnectEnd, End, Handshake, HttpEnd, Identity, KeyProof, Opening, Over, Spoke, Stage, Trial,
     Unreachable,
@@ -167,7 +167,11 @@ impl View<'_> {
         };
         let broken: Vec<&Candidate> = self.sure().filter(|c| self.impact(c) == Impact::Broken).collect();
         // several faults may each take one address: together they take all
-        let hit = |e: &&Endpoint| broken.iter().any(|c| c.endpoints.contains(e));
+        // a site on every address is taken by faults of its wildcards
+        let takes = |c: &Candidate, e: &Endpoint| {
+            c.endpoints.iter().any(|x| x == e || own && x.port == e.port && x.name.is_none() && x.addr.meets(e.addr))
+        };
+        let hit = |e: &&Endpoint| broken.iter().any(|c| takes(c, e));
         if broken.iter().any(whole) || (!tried.is_empty() && tried.iter().all(hit)) {
             return Health::Broken;
         }

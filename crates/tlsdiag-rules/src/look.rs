@@ -167,7 +167,8 @@ impl<'a> Look<'a> {
                     if let Some(p) = p {
                         p.held.last = c.row.span.first.saturating_sub(1);
                     }
-                    let handed = self.case.hosts.get(c.row.host.0 as usize).is_some_and(|h| h.vantage == Vantage::Evidence);
+                    let handed =
+                        self.case.hosts.get(c.row.host.0 as usize).is_some_and(|h| h.vantage == Vantage::Evidence);
                     let since_known = c.row.span.first != c.row.span.last;
                     let back = match (out.is_empty(), handed) {
                         (true, true) if !since_known => 3 * REACH_BACK,

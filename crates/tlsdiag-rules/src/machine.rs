@@ -39,7 +39,13 @@ pub(crate) fn endpoints(subjects: &Subjects, host: Host) -> Vec<Endpoint> {
 }
 
 /// What holds a rung up.
-pub(crate) fn witness(case: &Case, subjects: &Subjects, host: Host, layer: Layer, trusted: bool) -> Option<Option<Say>> {
+pub(crate) fn witness(
+    case: &Case,
+    subjects: &Subjects,
+    host: Host,
+    layer: Layer,
+    trusted: bool,
+) -> Option<Option<Say>> {
     match layer {
         Layer::Listen => listener(case, subjects, host).map(Some),
         Layer::Bind => binding(case, subjects, host).map(Some),
@@ -89,7 +95,8 @@ fn binding(case: &Case, subjects: &Subjects, host: Host) -> Option<Say> {
 fn key(case: &Case, subjects: &Subjects, host: Host) -> Option<Say> {
     records(case, subjects, host).find_map(|b| {
         let Reading::Good(t) = &b.what.hash else { return None };
-        let rows = case.stored.iter().filter(|s| subjects.same(s.host, host) && s.what.thumb == Reading::Good(t.clone()));
+        let rows =
+            case.stored.iter().filter(|s| subjects.same(s.host, host) && s.what.thumb == Reading::Good(t.clone()));
         rows.filter_map(|s| match &s.what.key {
             Sight::Saw(KeyLink::Named(k)) => Some(k),
             _ => None,
@@ -99,7 +106,8 @@ fn key(case: &Case, subjects: &Subjects, host: Host) -> Option<Say> {
                 return Some(say!("the key passed certutil's test", "키가 certutil의 테스트를 통과함"));
             }
             let file = k.file.as_deref()?;
-            let there = case.key_files.iter().any(|f| subjects.same(f.host, host) && f.what.name.eq_ignore_ascii_case(file));
+            let there =
+                case.key_files.iter().any(|f| subjects.same(f.host, host) && f.what.name.eq_ignore_ascii_case(file));
             there.then(|| say!("key file {file}", "키 파일 {file}", file = Arg::quote(file)))
         })
     })
@@ -137,9 +145,12 @@ pub(crate) fn summary(case: &Case, subjects: &Subjects, host: Host) -> Option<Sa
     });
     let build = of().find_map(|s| s.what.build);
     match (product, build) {
-        (Some(p), Some(b)) => {
-            Some(say!("{product}, build {build}", "{product}, 빌드 {build}", product = Arg::quote(p), build = Arg::num(b)))
-        }
+        (Some(p), Some(b)) => Some(say!(
+            "{product}, build {build}",
+            "{product}, 빌드 {build}",
+            product = Arg::quote(p),
+            build = Arg::num(b)
+        )),
         (Some(p), None) => Some(say!("{product}", "{product}", product = Arg::quote(p))),
         (None, Some(b)) => Some(say!("Windows build {build}", "Windows 빌드 {build}", build = Arg::num(b))),
         (None, None) => None,

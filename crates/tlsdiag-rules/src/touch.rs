@@ -198,7 +198,8 @@ impl Subjects {
             | (S::Site { name, port, .. }, S::Stored { thumb, .. }) => {
                 self.bound(thumb).any(|e| serves(e, name, *port))
             }
-            (S::Stored { host, thumb }, S::Cert { host: h, id }) | (S::Cert { host: h, id }, S::Stored { host, thumb }) => {
+            (S::Stored { host, thumb }, S::Cert { host: h, id })
+            | (S::Cert { host: h, id }, S::Stored { host, thumb }) => {
                 self.by_thumb(thumb) == Some(*id) && self.same(*host, *h)
             }
             (S::Stored { host, thumb }, S::Identity { host: h, label })
@@ -242,10 +243,7 @@ impl Subjects {
 
     /// Does the listener or endpoint `a` contain `b`?
     fn covers(&self, a: &Endpoint, b: &Endpoint) -> bool {
-        self.same(a.host, b.host)
-            && a.port == b.port
-            && a.addr.covers(b.addr)
-            && (a.name.is_none() || a.name == b.name)
+        self.same(a.host, b.host) && a.port == b.port && a.addr.covers(b.addr) && (a.name.is_none() || a.name == b.name)
     }
 
     /// Could a connection be meant for both?

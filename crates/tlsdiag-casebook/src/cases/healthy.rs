@@ -7,8 +7,22 @@ use tlsdiag_winfiles::registry::make::export::Form;
 use tlsdiag_winfiles::text::make::{self, Words};
 
 pub(super) const CASES: &[Case] = &[
-    Case { slug: "healthy-korean", shows: "a sound server: hives and Korean listings", make: plain, causes: &[], verdict: "unknown", args: &[] },
-    Case { slug: "healthy-listings", shows: "a sound server: English listings", make: english, causes: &[], verdict: "unknown", args: &[] },
+    Case {
+        slug: "healthy-korean",
+        shows: "a sound server: hives and Korean listings",
+        make: plain,
+        causes: &[],
+        verdict: "unknown",
+        args: &[],
+    },
+    Case {
+        slug: "healthy-listings",
+        shows: "a sound server: English listings",
+        make: english,
+        causes: &[],
+        verdict: "unknown",
+        args: &[],
+    },
     Case {
         slug: "healthy-enabled-both-ways",
         shows: "Enabled=1 and Enabled=0xffffffff are both on",
@@ -22,7 +36,7 @@ pub(super) const CASES: &[Case] = &[
         shows: "1168 from `httpcfg query iplisten` is the healthy answer, and a zero GUID alone is no fault",
         make: zero_guid,
         causes: &["TD5110 proto.version_server_old proven"],
-        verdict: "partial",
+        verdict: "unknown",
         args: &[],
     },
     Case {
@@ -37,7 +51,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "healthy-remote-desktop-event",
         shows: "one 36888 with alert 70 from a scanner on a sound server",
         make: old_scanner,
-        causes: &["TD5204 note.scan_noise likely"],
+        causes: &["TD5204 proto.version_client_old likely"],
         verdict: "unknown",
         args: &[],
     },
@@ -82,7 +96,11 @@ fn central_store(f: &mut Folder) {
     let key = s.system.at(r"ControlSet001\Services\HTTP\Parameters\SslCcsBindingInfo").at("443");
     key.binary("AppId", &[0; 16]).dword("DefaultSslCertCheckMode", 0);
     let ccs = s.software.at(r"Microsoft\IIS\CentralCertProvider");
-    ccs.dword("Enabled", 1).text("CertStoreLocation", r"\\files01\certs").text("UserName", r"CONTOSO\ccs").text("PrivateKeyPassword", "AQAAANCMnd8=").text("Password", "AQAAANCMnd8=");
+    ccs.dword("Enabled", 1)
+        .text("CertStoreLocation", r"\\files01\certs")
+        .text("UserName", r"CONTOSO\ccs")
+        .text("PrivateKeyPassword", "AQAAANCMnd8=")
+        .text("Password", "AQAAANCMnd8=");
     f.file("applicationHost.config", utf8(&s.config()));
     f.file("SYSTEM", s.system_hive());
     f.file("SOFTWARE", s.software_hive());

@@ -35,7 +35,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "acl-without-system",
         shows: "the key file is there, and SYSTEM may not read it; the same event, 0x80090016",
         make: acl_without_system,
-        causes: &["TD2020 key.acl proven"],
+        causes: &["TD2020 key.acl likely"],
         verdict: "broken",
         args: &[],
     },
@@ -43,7 +43,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "key-of-another-machine",
         shows: "key files were copied from another machine: the suffix is not this machine's GUID",
         make: foreign_key,
-        causes: &["TD2011 key.foreign proven"],
+        causes: &["TD2011 key.foreign likely"],
         verdict: "broken",
         args: &[],
     },
@@ -51,7 +51,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "key-in-user-key-set",
         shows: "a PFX was imported without the machine flag into the machine's store",
         make: user_key_set,
-        causes: &["TD2012 key.nonpersisted proven"],
+        causes: &["TD2012 key.nonpersisted likely"],
         verdict: "broken",
         args: &[],
     },
@@ -59,7 +59,7 @@ pub(super) const CASES: &[Case] = &[
         slug: "signature-only-key",
         shows: "KeySpec 2: the key may sign only; 36874 and 36888 in the log",
         make: signature_only,
-        causes: &["TD2014 key.keyspec proven"],
+        causes: &["TD2014 key.keyspec likely", "TD5201 cipher.no_overlap likely"],
         verdict: "broken",
         args: &[],
     },
@@ -94,7 +94,8 @@ fn request_unfinished(f: &mut Folder) {
     let mut s = server(f);
     let key = s.leaf().key.take();
     let file = s.leaf().file.clone();
-    let pending = f.certs.make(&Wish { name: "pending", cn: "shop.example", key_of: "leaf", days: (-1, 364), ..Wish::default() });
+    let pending =
+        f.certs.make(&Wish { name: "pending", cn: "shop.example", key_of: "leaf", days: (-1, 364), ..Wish::default() });
     let request = s.hold("REQUEST", &pending);
     (request.key, request.file) = (key, file);
     korean(f, &s);

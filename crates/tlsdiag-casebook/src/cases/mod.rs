@@ -40,7 +40,9 @@ fn listings(f: &mut Folder, s: &Server) {
     f.file("certutil-my.txt", utf8(&s.certutil("MY", "en")));
     f.file("config/applicationHost.config", utf8(&s.config()));
     f.file("keys.txt", utf8(&s.dir(&Words::english(), DateForm::English)));
-    f.file("acl.txt", utf8(&s.icacls(&Words::english())));
+    if !s.key_files.is_empty() {
+        f.file("acl.txt", utf8(&s.icacls(&Words::english())));
+    }
 }
 
 /// The same in German, in the console's code page.

@@ -52,7 +52,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         slug: "scanner-burst",
-        shows: "thousands of refused handshakes within a minute: a scanner, one note, no outage",
+        shows: "hundreds of refused handshakes a second, for six seconds: a scanner, one note, no outage",
         make: burst,
         causes: &["TD5209 note.scan_noise likely"],
         verdict: "unknown",
@@ -71,7 +71,7 @@ pub(super) const CASES: &[Case] = &[
         shows: "SendExtraRecord=1: every program splits its records",
         make: split,
         causes: &["TD6030 hs.record_splitting proven"],
-        verdict: "partial",
+        verdict: "unknown",
         args: &[],
     },
     Case {
@@ -79,7 +79,7 @@ pub(super) const CASES: &[Case] = &[
         shows: "Server 2003 speaks TLS 1.0 at most",
         make: too_old,
         causes: &["TD5110 proto.version_server_old proven"],
-        verdict: "partial",
+        verdict: "unknown",
         args: &[],
     },
 ];
@@ -128,7 +128,7 @@ fn suite_order(f: &mut Folder) {
 
 fn burst(f: &mut Folder) {
     let mut s = server(f);
-    for n in 0..6000 {
+    for n in 0..1200 {
         s.schannel(86_400 - n / 200, 36874, &["TLS 1.2"]);
         s.schannel(86_400 - n / 200, 36888, &["40", "1205"]);
     }

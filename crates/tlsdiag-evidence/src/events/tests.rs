@@ -179,7 +179,7 @@ fn what_is_no_event_is_left_to_others() {
     let mut out = Fragment::new("all.txt", TAKEN);
     let lines = read_text(&decode(both.as_bytes()), &mut out);
     assert_eq!(out.case.events.len(), 1);
-    assert_eq!(lines, [1..12]);
+    assert_eq!(lines, std::slice::from_ref(&(1..12)));
     let mut out = Fragment::new("netstat.txt", TAKEN);
     assert_eq!(read_text(&decode(listen.as_bytes()), &mut out), []);
     assert_eq!(read_message(&decode(listen.as_bytes()), &mut out), []);

@@ -106,7 +106,12 @@ fn machine(s: &Scope<'_>, label: &str, reason: Option<Say>) -> Say {
     let maybe = || s.causes.iter().find(|c| c.standing == Standing::Possible).map(|c| c.say.clone());
     match (s.health, reason) {
         (Health::Broken, Some(r)) => {
-            say!("{host}: https does not work: {what}", "{host}: https가 작동하지 않습니다: {what}", host = label, what = nested(r))
+            say!(
+                "{host}: https does not work: {what}",
+                "{host}: https가 작동하지 않습니다: {what}",
+                host = label,
+                what = nested(r)
+            )
         }
         (Health::Partial, Some(r)) => say!(
             "{host}: https works only for some: {what}",

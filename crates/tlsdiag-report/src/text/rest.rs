@@ -13,7 +13,9 @@ pub(crate) fn also(report: &Report<'_>, s: &Scope<'_>, page: &mut Page<'_>) {
     let others: Vec<&Candidate> = s.sure().filter(|c| Some(&c.id) != lead).collect();
     let (bad, mild): (Vec<&Candidate>, Vec<&Candidate>) = others.into_iter().partition(|c| c.impact <= Impact::Partial);
     list(report, Tpl { en: "also wrong", ko: "다른 문제" }, &bad, page);
-    let title = if s.health == Health::Works || lead.is_none() {
+    let title = if s.machine && lead.is_none() {
+        Tpl { en: "noted", ko: "참고" }
+    } else if s.health == Health::Works || lead.is_none() {
         Tpl { en: "works today, but", ko: "지금은 작동하지만" }
     } else {
         Tpl { en: "also wrong, not the reason", ko: "다른 문제(원인은 아님)" }

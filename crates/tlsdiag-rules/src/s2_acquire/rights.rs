@@ -97,12 +97,12 @@ mod tests {
         let admins = ace("BUILTIN\\Administrators", None, true, false);
         let deny = ace("Everyone", None, false, false);
         let inherited = ace("Everyone", None, false, true);
-        assert_eq!(of_system(&[system.clone()]), Access::Own);
-        assert_eq!(of_system(&[admins.clone()]), Access::AsAdministrator);
+        assert_eq!(of_system(std::slice::from_ref(&system)), Access::Own);
+        assert_eq!(of_system(std::slice::from_ref(&admins)), Access::AsAdministrator);
         assert_eq!(of_system(&[system.clone(), deny]), Access::Denied);
         assert_eq!(of_system(&[inherited, system]), Access::Own);
         assert_eq!(of_system(&[]), Access::None);
-        assert!(!others_read(&[admins.clone()]));
+        assert!(!others_read(std::slice::from_ref(&admins)));
         assert!(!of_network_service(&[admins]));
     }
 }

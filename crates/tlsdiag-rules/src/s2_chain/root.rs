@@ -3,6 +3,7 @@ use super::chain::{Chain, Gap};
 use super::words::{called, date, issuer_called};
 use crate::{Judged, Look, Outcome, Over, Rule, explains, page};
 use std::sync::Arc;
+use tlsdiag_model::facts::Set;
 use tlsdiag_model::{Arg, Cause, Code, Cure, Finding, Impact, Layer, Platform, Safety, Say, Standing, Tpl, say};
 use tlsdiag_pki::Certificate;
 
@@ -92,6 +93,10 @@ fn self_signed(look: &Look<'_>) -> Judged {
 
 fn untrusted(look: &Look<'_>) -> Judged {
     let chain = Chain::of(look)?;
+    // a server with a CA of its own has that root in its store: without a look into it nothing is said
+    if look.handed_over() && !chain.trust.sets.contains(&Set::Machine) {
+        look.whole_of("store:Machine\\Root")?;
+    }
     let found = match chain.gap() {
         Some(Gap::Root { root: Some(root), .. }) => told(&chain, &root),
         Some(Gap::Root { root: None, child, other_key }) => not_shown(&chain, &child, other_key),

@@ -55,6 +55,10 @@ pub(crate) fn set_called(set: &Set) -> Arg {
 }
 
 fn here_only(look: &Look<'_>) -> Judged {
+    // whose files were sent is the server: what it trusts says nothing of its visitors
+    if look.handed_over() {
+        return Ok(Outcome::NotApplicable);
+    }
     let chain = Chain::of(look)?;
     let holds = chain.trust.holds_for();
     if holds.is_empty() {
@@ -100,6 +104,9 @@ fn here_only(look: &Look<'_>) -> Judged {
 }
 
 fn not_here(look: &Look<'_>) -> Judged {
+    if look.handed_over() {
+        return Ok(Outcome::NotApplicable);
+    }
     let chain = Chain::of(look)?;
     let holds = chain.trust.holds_for();
     if holds.is_empty() || !chain.trust.sets.contains(&Set::Machine) {

@@ -38,7 +38,7 @@ pub static FLAGS: Rule = Rule {
     layer: Layer::Bind,
     over: Over::Endpoints,
     causes: &[Cause::BindFlagsWrong],
-    explains: &[],
+    explains: &[explains(4001)],
     routine: false,
     check: flags,
     sources: &["Microsoft: IIS <binding> sslFlags"],

@@ -2,6 +2,7 @@
 //! another name or one level too high. What was meant does not happen.
 use super::defaults::{Proto, Role};
 use super::schannel::{Now, PROTOCOLS, Switches, in_order, is_windows, key_of, role_word, shown, switch_on, works_now};
+use crate::windows::under;
 use crate::{Cited, Edge, Fit, Judged, Look, Outcome, Over, Rule, page};
 use std::collections::BTreeMap;
 use tlsdiag_model::facts::{Datum, Setting};
@@ -83,6 +84,9 @@ fn judge(look: &Look<'_>, mine: fn(&Meant<'_>) -> bool) -> Judged {
     for m in settings.into_iter().filter_map(meant).filter(mine) {
         by_place.entry(m.setting.key.to_ascii_lowercase()).or_default().push(m);
     }
+    // a key is told by what lies in it, where there is something
+    let places: Vec<String> = by_place.keys().cloned().collect();
+    by_place.retain(|place, _| !places.iter().any(|p| p.len() > place.len() && under(p, place)));
     let found: Vec<Finding> = by_place.values().filter_map(|list| tell(look, &sw, list)).collect();
     if found.is_empty() && sw.whole.is_none() {
         return Err(sw.ask());

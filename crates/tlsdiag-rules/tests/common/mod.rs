@@ -438,8 +438,19 @@ impl Builder {
 
     /// Certificates by their names in the case; values of fields that may be out of sight, without saying `saw`.
     fn sugar(&self, map: &mut Map<String, Value>, default: &Value) -> Res<()> {
-        const SIGHTS: &[&str] =
-            &["chain", "answered", "staple", "proof", "request", "after", "delivered", "has_key", "mode", "acl", "purposes"];
+        const SIGHTS: &[&str] = &[
+            "chain",
+            "answered",
+            "staple",
+            "proof",
+            "request",
+            "after",
+            "delivered",
+            "has_key",
+            "mode",
+            "acl",
+            "purposes",
+        ];
         // the key of an identity; the `key` of a thing is another
         let of_identity = default.get("leaf").is_some();
         if of_identity && !map.contains_key("leaf") {
@@ -448,7 +459,9 @@ impl Builder {
         }
         for (k, v) in map.iter_mut() {
             self.names_to_ids(k, v)?;
-            if SIGHTS.contains(&k.as_str()) && !(of_identity && k == "chain") || k == "key" && (of_identity || default.get("purposes").is_some()) {
+            if SIGHTS.contains(&k.as_str()) && !(of_identity && k == "chain")
+                || k == "key" && (of_identity || default.get("purposes").is_some())
+            {
                 let is_sight =
                     v.as_str().is_some_and(|s| s == "hidden" || s == "not_reached") || v.get("saw").is_some();
                 if !is_sight {
