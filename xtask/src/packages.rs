@@ -3,7 +3,7 @@ use crate::shell;
 use std::path::Path;
 
 /// Program and the Debian package that has it.
-const PROGRAMS: [(&str, &str); 12] = [
+const PROGRAMS: [(&str, &str); 15] = [
     ("nginx", "nginx"),
     ("apache2", "apache2"),
     ("haproxy", "haproxy"),
@@ -16,6 +16,9 @@ const PROGRAMS: [(&str, &str); 12] = [
     ("nft", "nftables"),
     ("ip", "iproute2"),
     ("unshare", "util-linux"),
+    ("hivexsh", "libhivex-bin"),
+    ("evtxexport", "libevtx-utils"),
+    ("evtexport", "libevt-utils"),
 ];
 
 /// While this file answers 101, Debian starts no service that it installs.

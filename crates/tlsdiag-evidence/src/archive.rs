@@ -1,11 +1,14 @@
 //! Archives: zip, tar, gzip, cab, unpacked into one nameless temporary file, with bounds on what they may unpack to.
+mod cabinet;
+
+use crate::input::Octets;
 use std::{
     cell::RefCell,
     fs::File,
     io::{self, Read, Seek, SeekFrom, Write},
     rc::Rc,
 };
-use tlsdiag_model::{Arg, Say, Time, say};
+use tlsdiag_model::{Arg, Say, Time, Why, say};
 use tlsdiag_winfiles::text::decode::decode;
 
 /// What an archive is.
@@ -39,6 +42,17 @@ impl Default for Budget {
 const RATIO: u64 = 400;
 /// Octets up to which no ratio is looked at.
 const HARMLESS: u64 = 64 << 20;
+/// Everything in an archive, archives within it among that, may unpack to so many times its size, once it is larger than
+/// [`HARMLESS_ALL`].
+const RATIO_ALL: u64 = 100;
+/// Octets of all members up to which no ratio is looked at.
+const HARMLESS_ALL: u64 = 512 << 20;
+
+/// What an archive that lies in no other may unpack to, with all that lies in it.
+pub(crate) fn most(octets: &mut dyn Octets) -> u64 {
+    let size = octets.seek(SeekFrom::End(0)).and_then(|size| octets.rewind().map(|()| size));
+    size.unwrap_or(0).saturating_mul(RATIO_ALL).max(HARMLESS_ALL)
+}
 
 /// Octets of an archive's members, one after the other.
 #[derive(Clone)]
@@ -51,6 +65,8 @@ pub(crate) struct Member {
     /// Its time, where the archive has one; local, as zip has no other.
     pub(crate) taken: Option<Time>,
     pub(crate) size: u64,
+    /// Why its octets are not all, or not those that were packed.
+    pub(crate) fault: Option<(Why, Say)>,
     start: u64,
     pool: Pool,
 }
@@ -129,7 +145,7 @@ pub(crate) fn unpack(packed: Packed, path: &str, octets: impl Read + Seek, budge
         Packed::Zip => zip(octets, &mut store),
         Packed::Tar => tar(octets, &mut store),
         Packed::Gzip => gzip(octets, &mut store),
-        Packed::Cab => cab(octets, &mut store),
+        Packed::Cab => cabinet::unpack(octets, &mut store),
     };
     if let Err(e) = went {
         out.notes.push(broken(path, &e));
@@ -185,18 +201,26 @@ impl Store<'_> {
             Err((n, e)) => (n, Some(say!("{why}", "{why}", why = Arg::quote(e)))),
         };
         self.budget.octets = self.budget.octets.saturating_sub(size);
-        if let Some(why) = why {
-            self.out.notes.push(say!(
+        self.end = start.saturating_add(size);
+        self.member(&name, taken, start, size, why.map(|why| (Why::CutOff { at: size }, why)));
+    }
+
+    /// A member whose octets are in the pool.
+    fn member(&mut self, name: &str, taken: Option<Time>, start: u64, size: u64, fault: Option<(Why, Say)>) {
+        let fault = fault.map(|(why, words)| {
+            let say = say!(
                 "{path}/{name}: read up to byte {size} only: {why}",
                 "{path}/{name}: {size}바이트까지만 읽었습니다: {why}",
                 path = Arg::quote(self.path),
-                name = Arg::quote(&name),
+                name = Arg::quote(name),
                 size = Arg::num(size),
-                why = Arg::Say(Box::new(why))
-            ));
-        }
-        self.end = start.saturating_add(size);
-        self.out.members.push(Member { name: plain(&name), taken, size, start, pool: self.pool.clone() });
+                why = Arg::Say(Box::new(words))
+            );
+            (why, say)
+        });
+        self.out.notes.extend(fault.iter().map(|(_, say)| say.clone()));
+        let pool = self.pool.clone();
+        self.out.members.push(Member { name: plain(name), taken, size, fault, start, pool });
     }
 
     /// Octets copied, and whether there were more than `most`.
@@ -289,33 +313,6 @@ fn gzip(mut octets: impl Read + Seek, store: &mut Store<'_>) -> Result<(), Strin
         let own = store.path.rsplit('/').next().unwrap_or_default();
         let name = own.strip_suffix(".gz").unwrap_or("content").to_owned();
         store.keep(name, None, Some(size), &mut plain);
-    }
-    Ok(())
-}
-
-fn cab(octets: impl Read + Seek, store: &mut Store<'_>) -> Result<(), String> {
-    let mut cabinet = cab::Cabinet::new(octets).map_err(|e| e.to_string())?;
-    let mut names = vec![];
-    for folder in cabinet.folder_entries() {
-        for f in folder.file_entries() {
-            let taken = f.datetime().and_then(|t| {
-                let parts = [t.month().into(), t.day(), t.hour(), t.minute(), t.second()];
-                time(i64::from(t.year()), parts.map(i64::from))
-            });
-            names.push((f.name().to_owned(), taken));
-        }
-    }
-    for (name, taken) in names {
-        if !store.another() {
-            break;
-        }
-        match cabinet.read_file(&name) {
-            Ok(mut from) => store.keep(name, taken, None, &mut from),
-            Err(e) => {
-                let at = format!("{}/{name}", store.path);
-                store.out.notes.push(broken(&at, &e.to_string()));
-            }
-        }
     }
     Ok(())
 }

@@ -119,6 +119,20 @@ impl Fragment {
             self.more_faults = self.more_faults.saturating_add(1);
         }
     }
+    /// The octets that it was read from are not those of the file: nothing in it was seen whole.
+    pub(crate) fn damaged(&mut self, why: &Why, say: &Say) {
+        let origin = self.inside("file");
+        // it weighs more than what follows from it
+        self.faults.insert(0, Fault { origin, why: why.clone(), say: say.clone() });
+        if self.faults.len() > MOST_FAULTS {
+            self.faults.pop();
+            self.more_faults = self.more_faults.saturating_add(1);
+        }
+        self.case.wholes.clear();
+        for s in self.case.surveys.iter_mut().filter(|s| s.cover == Cover::Complete) {
+            s.cover = Cover::Partial(why.clone());
+        }
+    }
     /// What tells the machine.
     pub fn mark(&mut self, mark: Option<Mark>) {
         if let Some(m) = mark.filter(|m| !self.marks.contains(m)) {

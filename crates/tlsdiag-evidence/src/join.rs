@@ -1,9 +1,9 @@
 //! Fragments of one machine become one set of facts: their hosts are named, their clocks aligned, and every certificate
 //! that is bound gets the chain that the machine's stores make of it.
 use crate::{fragment::Fragment, fragment::Mark, machines, walk::Evidence};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use std::sync::Arc;
-use tlsdiag_model::facts::{Identity, Location};
+use tlsdiag_model::facts::{Event, Identity, Location};
 use tlsdiag_model::{
     Case, CertId, Cover, Host, How, Kind, Name, Origin, Reading, Row, Sight, Span, Survey, Thumb, Time, Vantage,
 };
@@ -11,6 +11,8 @@ use tlsdiag_pki::{Certificate, Thumbprint};
 
 /// A log whose newest entry lies this long before the time of the other files was copied later than it was taken.
 const COPIED: Time = 3 * 86_400_000;
+/// Places at which a row can be looked up that are kept.
+const EXAMPLES: usize = 3;
 /// Certificates of a chain that are put together from stores.
 const LONGEST: usize = 8;
 
@@ -30,7 +32,31 @@ pub fn join(evidence: &mut Evidence, name: Option<&Name>, into: &mut Case) -> Ve
         machine(files, host, into);
         identities(into, host, name);
     }
+    copies(into);
     hosts
+}
+
+/// Entries of a log that came in several copies are one: the same event, seen as often from the same to the same moment.
+fn copies(into: &mut Case) {
+    let mut at: BTreeMap<(Host, Span, u64, Event), usize> = BTreeMap::new();
+    let mut kept: Vec<Row<Event>> = vec![];
+    for row in std::mem::take(&mut into.events) {
+        match at.entry((row.host, row.span, row.count, row.what.clone())) {
+            Entry::Vacant(e) => {
+                e.insert(kept.len());
+                kept.push(row);
+            }
+            Entry::Occupied(e) => {
+                let Some(first) = kept.get_mut(*e.get()) else { continue };
+                for origin in row.examples {
+                    if first.examples.len() < EXAMPLES && !first.examples.contains(&origin) {
+                        first.examples.push(origin);
+                    }
+                }
+            }
+        }
+    }
+    into.events = kept;
 }
 
 /// How people call a machine: by its name, else by where its files lay.

@@ -112,14 +112,43 @@ impl Evidence {
                 return;
             }
         };
-        let mut paths: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
-        paths.sort();
-        for path in paths {
-            // a link to a folder may lead in circles
-            let entered = !path.is_symlink() || path.is_file();
-            if entered && self.files < FILES {
-                self.path(&path, at, depth.saturating_add(1), stop);
+        let mut paths: Vec<PathBuf> = vec![];
+        for entry in entries {
+            match entry {
+                Ok(e) => paths.push(e.path()),
+                Err(e) => {
+                    let shown = Arg::quote(folder.display());
+                    self.notes.push(say!("{path}: {why}", "{path}: {why}", path = shown, why = Arg::quote(e)));
+                    break;
+                }
             }
+        }
+        paths.sort();
+        let count = paths.len();
+        for (n, path) in paths.into_iter().enumerate() {
+            if stop() {
+                return;
+            }
+            if self.files >= FILES {
+                self.notes.push(say!(
+                    "{path}: {n} of its files and folders were not looked at: more than {most} are too many",
+                    "{path}: 파일이 {most}개를 넘어 이 폴더의 파일과 폴더 {n}개를 살펴보지 않았습니다",
+                    path = Arg::quote(folder.display()),
+                    n = Arg::num(count.saturating_sub(n)),
+                    most = Arg::num(FILES)
+                ));
+                return;
+            }
+            // a link to a folder may lead in circles
+            if path.is_symlink() && path.is_dir() {
+                self.notes.push(say!(
+                    "{path}: a link to a folder, which is not followed: name that folder to have it read",
+                    "{path}: 폴더를 가리키는 링크라 따라가지 않았습니다. 읽으려면 그 폴더를 직접 지정하세요",
+                    path = Arg::quote(path.display())
+                ));
+                continue;
+            }
+            self.path(&path, at, depth.saturating_add(1), stop);
         }
     }
 
@@ -209,7 +238,20 @@ impl Evidence {
             ));
             return true;
         }
+        let outermost = self.budget.depth == Budget::default().depth;
+        let all = self.budget.octets;
+        if outermost {
+            self.budget.octets = all.min(archive::most(octets));
+        }
+        let allowed = self.budget.octets;
         let unpacked = archive::unpack(packed, path, octets, &mut self.budget);
+        if unpacked.members.is_empty() && unpacked.notes.is_empty() {
+            self.notes.push(say!(
+                "{path}: an archive without files",
+                "{path}: 파일이 없는 압축 파일입니다",
+                path = Arg::quote(path)
+            ));
+        }
         self.notes.extend(unpacked.notes);
         self.budget.depth = self.budget.depth.saturating_sub(1);
         // a bundle of ours: the files as they were handed over are the truth, its facts are what an older program made of them
@@ -222,14 +264,23 @@ impl Evidence {
             let shown = format!("{path}/{}", m.name);
             let beside = |name: &str| beside_in_archive(&unpacked.members, m, name);
             let taken = m.taken.unwrap_or(taken);
+            let before = self.fragments.len();
             if !self.file(&shown, m.size, taken, &mut m.open(), &beside, stop) {
                 match whole(&mut m.open(), HANDED_ON) {
                     Ok(octets) if m.size <= HANDED_ON => self.unpacked.push((shown, Zeroizing::new(octets))),
                     _ => self.notes.push(not_understood(&shown)),
                 }
             }
+            if let Some((why, say)) = &m.fault {
+                for f in self.fragments.iter_mut().skip(before) {
+                    f.damaged(why, say);
+                }
+            }
         }
         self.budget.depth = self.budget.depth.saturating_add(1);
+        if outermost {
+            self.budget.octets = all.saturating_sub(allowed.saturating_sub(self.budget.octets));
+        }
         true
     }
 }

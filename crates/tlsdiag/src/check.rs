@@ -247,8 +247,10 @@ fn notes(case: &Case) -> BTreeMap<CertId, CertNote> {
         FetchEnd::Certs(ids) => ids.as_slice(),
         _ => &[],
     });
+    let stored = case.stored.iter().filter_map(|s| s.what.cert.as_ref());
     sent.chain(held)
         .chain(fetched)
+        .chain(stored)
         .filter_map(|id| Some((*id, Certificate::from_der(case.certs.get(id)?).ok()?)))
         .map(|(id, c)| (id, note(&c)))
         .collect()

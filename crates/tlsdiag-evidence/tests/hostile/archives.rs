@@ -3,8 +3,8 @@ use crate::{alone, folder, in_own_process, joined, notes, partial, read, rows, s
 use std::io::{Cursor, Write};
 use std::time::{Duration, Instant};
 use tlsdiag_casebook::server::{page, utf8};
-use tlsdiag_model::facts::{Binding, Stored};
 use tlsdiag_model::Kind;
+use tlsdiag_model::facts::{Binding, Stored};
 use tlsdiag_winfiles::text::make::Words;
 use zip::write::SimpleFileOptions;
 
@@ -59,7 +59,10 @@ fn a_bomb_and_bombs_within_bombs() {
     let netsh = utf8(&server().netsh(&Words::english()));
     let zeros = vec![0u8; 90 << 20];
     let flat = zipped([("zeros.txt", &zeros[..]), ("netsh.txt", &netsh)]);
-    let inner = zipped((0..16).map(|k| (["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"][k], &zeros[..])));
+    let inner =
+        zipped((0..16).map(|k| {
+            (["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"][k], &zeros[..])
+        }));
     drop(zeros);
     let outer: Vec<(String, &[u8])> = (0..200).map(|k| (format!("{k:03}.zip"), &inner[..])).collect();
     let nested = zipped(outer.iter().map(|(n, o)| (n.as_str(), *o)).chain([("zz-netsh.txt", &netsh[..])]));
@@ -106,7 +109,13 @@ fn names_of_a_korean_zip_that_lead_elsewhere() {
     let netsh = page(&s.netsh(&Words::korean()), 949);
     // written as octets of cp949: the writer takes UTF-8 alone, so names of the same length are put in their place
     let (one, two) = ("AAAAAAAA.txt", "BBBBBBBBBBBB.reg");
-    let mut z = zipped([(one, netsh.clone()), (two, utf8("x")), ("..\\..\\Windows\\System32\\netsh.txt", netsh.clone()), ("C:\\netstat.txt", utf8(&s.netstat(&Words::english()))), ("/etc/passwd", utf8("root:x:0:0"))]);
+    let mut z = zipped([
+        (one, netsh.clone()),
+        (two, utf8("x")),
+        ("..\\..\\Windows\\System32\\netsh.txt", netsh.clone()),
+        ("C:\\netstat.txt", utf8(&s.netstat(&Words::english()))),
+        ("/etc/passwd", utf8("root:x:0:0")),
+    ]);
     for (name, new) in [(one, "인증서정"), (two, "레지스트리내")] {
         let new = page(new, 949);
         let place = name.split('.').next().unwrap().as_bytes();
@@ -194,7 +203,10 @@ fn damaged_archives() {
             // cut: the end of a tar is zeros that nobody misses
             let cut = whole.len() * k / 40;
             let e = alone(name, &whole[..cut]);
-            assert!(kept(&e) == 3 && *name == "x.tar" || !e.notes.is_empty() || e.rest.len() == 1, "{name} cut at {cut}");
+            assert!(
+                kept(&e) == 3 && *name == "x.tar" || !e.notes.is_empty() || e.rest.len() == 1,
+                "{name} cut at {cut}"
+            );
             // one octet changed: what its archive's sum tells, and never a panic
             let mut octets = whole.clone();
             octets[cut] ^= 0x55;
@@ -214,6 +226,47 @@ fn damaged_archives() {
             }
         }
     }
+}
+
+#[test]
+fn a_cabinet_of_other_compressions_and_of_files_that_overlap() {
+    let netsh = utf8(&server().netsh(&Words::english()));
+    let sound = cabinet(cab::CompressionType::MsZip, &[("netsh.txt", &netsh), ("hive", &server().software_hive())]);
+    // LZX of several windows, Quantum, and what there is not: the data are of none of them
+    for kind in [0x0f03u16, 0x1503, 0x1903, 0x1472, 0x0002, 0x000f, 0xffff, 0] {
+        let mut octets = sound.clone();
+        octets[42..44].copy_from_slice(&kind.to_le_bytes());
+        for salt in 0..20 {
+            let at = octets.len() / 2;
+            octets[at] ^= salt;
+            let e = alone("x.cab", &octets);
+            assert!(!e.notes.is_empty(), "{kind:#x}");
+            let (case, _) = joined(e);
+            assert_eq!(crate::complete(&case, Kind::Bindings), 0, "{kind:#x}");
+        }
+    }
+    // three thousand files that all claim the same thirty megabytes
+    let names: Vec<String> = (0..3000).map(|k| format!("{k:04}x")).collect();
+    let text = netsh.repeat((30 << 20) / netsh.len());
+    let all: Vec<(&str, &[u8])> =
+        names.iter().enumerate().map(|(k, n)| (n.as_str(), if k == 0 { &text[..] } else { &[] })).collect();
+    let mut octets = cabinet(cab::CompressionType::MsZip, &all);
+    for k in 0..names.len() {
+        let at = 44 + k * 22;
+        octets[at..at + 4].copy_from_slice(&u32::try_from(text.len()).unwrap().to_le_bytes());
+        octets[at + 4..at + 8].fill(0);
+    }
+    let start = Instant::now();
+    // asked to stop after the first, as reading one of them is the business of other tests
+    let dir = folder([("x.cab", octets)]);
+    let asked = std::cell::Cell::new(0);
+    let stop = || {
+        asked.set(asked.get() + 1);
+        asked.get() > 4
+    };
+    let e = tlsdiag_evidence::read(&[dir.path().join("x.cab")], crate::NOW * 1000, &stop);
+    assert!(notes(&e).contains("only a part was unpacked"), "{}", notes(&e));
+    assert!(e.fragments.len() <= 4 && start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One file that is cut, damaged, of something else, or of several encodings.
 use crate::{alone, complete, joined, partial, rows, server};
-use tlsdiag_casebook::server::{SCHANNEL, page, utf8, utf16};
-use tlsdiag_model::facts::{Binding, Event, Setting, SiteBinding, Stored, Whole};
+use tlsdiag_casebook::server::{SCHANNEL, page, site, utf8, utf16};
+use tlsdiag_model::facts::{Binding, Datum, Event, Pool, Setting, SiteBinding, Stored, Whole};
 use tlsdiag_model::{Case, Kind, Lang, Why};
 use tlsdiag_winfiles::events::make::evtx::{self, Damage};
 use tlsdiag_winfiles::registry::make::export::Form;
@@ -16,7 +16,7 @@ fn cuts(length: usize) -> Vec<usize> {
 }
 
 #[test]
-fn a_truncated_hive_is_never_complete() {
+fn what_a_truncated_hive_calls_complete_is_complete() {
     let s = server();
     let kinds: [(&str, Vec<u8>, &[Kind]); 2] = [
         ("SYSTEM", s.system_hive(), &[Kind::Bindings, Kind::Settings, Kind::ListenLists]),
@@ -52,8 +52,8 @@ fn a_truncated_hive_is_never_complete() {
                 assert_eq!(below(&f.case), below(&sound.fragments[0].case), "{name} {cut} {}", whole.what.of);
             }
             let (case, _) = joined(e);
-            for kind in kinds {
-                assert_eq!(complete(&case, *kind), 0, "{name} {cut} {kind:?}");
+            for (kind, n) in kinds.iter().zip(&all) {
+                assert!(complete(&case, *kind) == 0 || case.count(*kind) == *n, "{name} {cut} {kind:?}");
             }
         }
     }
@@ -75,7 +75,8 @@ fn a_hive_with_octets_that_were_overwritten() {
         let kept = rows::<Stored>(&f.case).len();
         assert!(kept <= stored);
         // a certificate that is missing is never missing without a word
-        assert!(kept == stored || !f.faults.is_empty(), "{at}: {kept}");
+        let words = || String::from_utf8_lossy(&whole[at - 16..end + 16]).into_owned();
+        assert!(kept == stored || !f.faults.is_empty(), "{at}: {kept} {:?}", words());
         some += usize::from(kept > 0 && !f.faults.is_empty());
     }
     assert!(some > 0, "nothing was kept beside damage");
@@ -110,12 +111,14 @@ fn an_export_that_ends_in_a_value() {
     let whole = s.reg(&branch, Form::FiveUtf8(false));
     let text = String::from_utf8(whole).unwrap();
     let at = text.find("\"Enabled\"").unwrap();
-    for cut in at + 1..at + "\"Enabled\"=dword:0000000".len() {
+    for cut in at + 1..=at + "\"Enabled\"=dword:0000000".len() {
         let e = alone("schannel.reg", &text.as_bytes()[..cut]);
         let f = &e.fragments[0];
         assert!(!f.faults.is_empty(), "{:?}", &text[..cut]);
-        let enabled = rows::<Setting>(&f.case).iter().filter(|r| r.what.name == "Enabled").count();
-        assert_eq!(enabled, 0, "{:?}: {:?}", &text[at..cut], rows::<Setting>(&f.case));
+        // a number that lacks digits is no number
+        for r in rows::<Setting>(&f.case).iter().filter(|r| r.what.name == "Enabled") {
+            assert!(matches!(r.what.data, Datum::Damaged(_)), "{:?}: {:?}", &text[at..cut], r.what);
+        }
         let wholes: Vec<_> = rows::<Whole>(&f.case).iter().map(|r| &*r.what.of).collect();
         assert!(wholes.iter().all(|w| !w.contains("Protocols") && !w.ends_with("SCHANNEL")), "{wholes:?}");
         let (case, _) = joined(e);
@@ -135,8 +138,7 @@ fn netsh_output_cut_in_the_middle() {
     for words in [Words::korean(), Words::english(), Words::german()] {
         let text = s.netsh(&words);
         // from within the second record to the last line of the last: whole records stand before the cut
-        let keys: Vec<usize> =
-            s.records.iter().map(|r| text.find(&r.at).unwrap()).collect();
+        let keys: Vec<usize> = s.records.iter().map(|r| text.find(&r.at).unwrap()).collect();
         let last = text.trim_end().rfind('\n').unwrap();
         for (k, key) in keys.iter().enumerate() {
             let end = keys.get(k + 1).map_or(last, |n| text[..*n].rfind("\r\n\r\n").unwrap());
@@ -144,7 +146,11 @@ fn netsh_output_cut_in_the_middle() {
             let from = key + s.records[k].at.len();
             for cut in (from..end).step_by(7).filter(|c| text.is_char_boundary(*c)) {
                 let e = alone("netsh.txt", &utf8(&text[..cut]));
-                let f = e.fragments.first().unwrap_or_else(|| panic!("{k} {cut}: {:?}", &text[key.saturating_sub(60)..cut]));
+                let Some(f) = e.fragments.first() else {
+                    // a heading and no more is handed on
+                    assert!(k == 0 && e.rest.len() == 1, "{k} {cut}: {:?}", &text[*key..cut]);
+                    continue;
+                };
                 let found = rows::<Binding>(&f.case);
                 assert!(found.len() >= k, "{k} {cut}: {}", found.len());
                 // whole ones are whole
@@ -217,16 +223,24 @@ fn a_log_cut_anywhere() {
 
 #[test]
 fn a_configuration_with_a_missing_close_tag() {
-    let s = server();
+    let mut s = server();
+    s.sites.push(site("pay", 2, &[("https", "*:8443:pay.example", Some(1)), ("https", "*:9443:", Some(0))]));
     let whole = s.config();
-    for tag in ["</bindings>", "</site>", "</application>", "</sites>", "</applicationPools>", "</configuration>", "</add>"] {
+    for tag in
+        ["</bindings>", "</site>", "</application>", "</sites>", "</applicationPools>", "</configuration>", "</add>"]
+    {
         let text = whole.replacen(tag, "", 1);
         assert_ne!(text, whole, "{tag}");
         let e = alone("applicationHost.config", &utf8(&text));
         let f = &e.fragments[0];
         assert_eq!(f.kinds, ["iis-config"], "{tag}");
         assert!(!f.faults.is_empty(), "{tag}");
-        assert_eq!(rows::<SiteBinding>(&f.case).len(), 2, "{tag}");
+        let found = rows::<SiteBinding>(&f.case).iter();
+        let found: Vec<_> = found.map(|r| (r.what.site.as_str(), r.what.id, r.what.port)).collect();
+        let (first, second) = ("Default Web Site", "pay");
+        let all = [(first, Some(1), 80), (first, Some(1), 443), (second, Some(2), 8443), (second, Some(2), 9443)];
+        assert_eq!(found, all, "{tag}");
+        assert_eq!(rows::<Pool>(&f.case).len(), 1, "{tag}");
         let (case, _) = joined(e);
         assert_eq!((complete(&case, Kind::SiteBindings), partial(&case, Kind::SiteBindings)), (0, 1), "{tag}");
     }

@@ -22,14 +22,19 @@ fn two_machines_mixed_in_one_folder() {
     ]);
     let (case, hosts) = joined(read(dir.path()));
     let of = |label: &str| {
-        let at = case.hosts.iter().position(|h| h.label == label).unwrap_or_else(|| panic!("{label}: {:?}", case.hosts));
+        let at =
+            case.hosts.iter().position(|h| h.label == label).unwrap_or_else(|| panic!("{label}: {:?}", case.hosts));
         Host(u32::try_from(at).unwrap())
     };
     let (one, two) = (of("SRV-WEB1"), of("SRV-WEB2"));
     // the listing names no machine: it is neither's
     assert_eq!(hosts, 3);
     let hashes = |h: Host| {
-        rows::<Binding>(&case).iter().filter(|r| r.host == h).map(|r| format!("{:?}", r.what.hash)).collect::<BTreeSet<_>>()
+        rows::<Binding>(&case)
+            .iter()
+            .filter(|r| r.host == h)
+            .map(|r| format!("{:?}", r.what.hash))
+            .collect::<BTreeSet<_>>()
     };
     assert_eq!((hashes(one).len(), hashes(two).len()), (1, 1));
     assert_ne!(hashes(one), hashes(two));

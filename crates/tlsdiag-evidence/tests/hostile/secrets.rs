@@ -7,7 +7,8 @@ use tlsdiag_model::facts::{Pool, SiteBinding};
 use tlsdiag_winfiles::registry::make::export::Form;
 use tlsdiag_winfiles::text::make::Words;
 
-const PASSWORDS: [&str; 6] = ["hunter2-store", "hunter2-pfx", "hunter2-pool", "hunter2-vdir", "hunter2-share", "hunter2-site"];
+const PASSWORDS: [&str; 6] =
+    ["hunter2-store", "hunter2-pfx", "hunter2-pool", "hunter2-vdir", "hunter2-share", "hunter2-site"];
 
 /// Everything that could be shown or kept.
 fn all_that_is_said(evidence: Evidence) -> String {
@@ -55,7 +56,8 @@ fn a_key_pasted_behind_a_listing_is_in_no_fact() {
         server().netstat(&Words::english())
     );
     let e = alone("all.txt", &utf8(&text));
-    assert!(e.fragments[0].case.bindings.len() == 2 && !e.fragments[0].not_understood.is_empty());
+    assert_eq!(e.fragments[0].case.bindings.len(), 2);
+    assert_ne!(e.fragments[0].not_understood, [], "{text}");
     assert!(!all_that_is_said(e).contains(body));
 }
 
@@ -129,7 +131,11 @@ fn passwords_of_a_configuration() {
         }
         let said = all_that_is_said(e);
         for password in PASSWORDS.iter().map(|p| &p[..9]) {
-            assert!(!said.contains(password.get(..8).unwrap()), "{k}: {password} is told: {}", around(&said, &password[..8]));
+            assert!(
+                !said.contains(password.get(..8).unwrap()),
+                "{k}: {password} is told: {}",
+                around(&said, &password[..8])
+            );
         }
     }
 }

@@ -190,12 +190,25 @@ impl Build {
     }
 
     fn host(&mut self, path: &[&str], element: &Element) {
+        // a section within another is one whose close tag is missing; so is a site, a pool, a list of bindings
+        let path = from_last(path, &["sites", "applicationPools", "customMetadata", "listenerAdapters"]);
         match path {
-            ["sites", "site", rest @ ..] => self.site(rest, element),
+            ["sites", "site", rest @ ..] => {
+                let rest = match rest.iter().rposition(|name| *name == "site") {
+                    Some(at) => rest.get(at..).and_then(<[&str]>::split_first).map_or(rest, |(_, below)| below),
+                    None => rest,
+                };
+                self.site(from_last(rest, &["bindings", "application"]), element);
+            }
             ["sites", "applicationDefaults"] => self.out.default_pool = text(element, "applicationPool"),
             ["sites", "siteDefaults", "hsts"] => self.out.default_hsts = Some(self.hsts(element)),
             ["sites", "siteDefaults", "ftpServer", "security", "ssl"] => {
                 self.out.default_ftp_tls = Some(ftp_tls(element))
+            }
+            ["applicationPools", "add", rest @ ..] if rest.first() == Some(&"add") => {
+                let skipped = rest.iter().take_while(|name| **name == "add").count();
+                let below = rest.get(skipped..).unwrap_or_default();
+                self.host(&[&["applicationPools", "add"], below].concat(), element);
             }
             ["applicationPools", "add"] => {
                 self.out.pools.push(pool(element, text(element, "name").unwrap_or_default()))
@@ -413,6 +426,12 @@ impl Build {
             _ => {}
         }
     }
+}
+
+/// The path from the last element of one of these names on; all of it where there is none.
+fn from_last<'p, 'n>(path: &'p [&'n str], names: &[&str]) -> &'p [&'n str] {
+    let at = path.iter().rposition(|name| names.contains(name)).unwrap_or(0);
+    path.get(at..).unwrap_or_default()
 }
 
 fn text(element: &Element, name: &str) -> Option<String> {

@@ -37,6 +37,8 @@ pub struct Export {
     pub keys: u64,
     /// Values read.
     pub values: u64,
+    /// Numbers written with all eight digits.
+    pub dwords: u64,
     /// Lines that are comments.
     pub comments: u32,
     /// Lines that were not understood.
@@ -119,6 +121,7 @@ impl Export {
             lines: 0,
             keys: 0,
             values: 0,
+            dwords: 0,
             comments: 0,
             not_understood: 0,
             cut_off: None,
@@ -138,6 +141,7 @@ struct Parser<'s, R, S> {
 
 impl<R: Read, S: Sink> Parser<'_, R, S> {
     fn run(&mut self) -> io::Result<()> {
+        let mut missed_last = false;
         while let Some(line) = self.lines.next()? {
             self.report.lines = line.number;
             let text = line.text.trim();
@@ -145,6 +149,7 @@ impl<R: Read, S: Sink> Parser<'_, R, S> {
                 self.fault(line.number, FaultKind::TooMuch, "a line of at most 8 MiB", text);
             }
             let missed = self.report.not_understood;
+            missed_last = false;
             if text.is_empty() {
                 add_line(&mut self.report.understood, line.number);
                 continue;
@@ -163,11 +168,15 @@ impl<R: Read, S: Sink> Parser<'_, R, S> {
             if missed == self.report.not_understood {
                 let last = self.report.lines.max(line.number);
                 (line.number..=last).for_each(|number| add_line(&mut self.report.understood, number));
+            } else {
+                missed_last = true;
             }
         }
         if !self.lines.ended && self.report.cut_off.is_none() {
             // Every export ends with an empty line; one that ends within a line may lack more.
             self.order.unended = true;
+            // the beginning of a key or a value, and then the end of the file
+            self.report.cut_off = missed_last.then_some(self.report.lines);
         }
         Ok(())
     }
@@ -236,7 +245,12 @@ impl<R: Read, S: Sink> Parser<'_, R, S> {
         if lower.starts_with("dword:") {
             let digits = rest.get(6..).unwrap_or_default().split(';').next().unwrap_or_default().trim();
             let plain = !digits.is_empty() && digits.len() <= 8 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+            // the registry editor writes eight digits; people leave leading zeros out, but do not write some of them
+            let begun = digits.len() > 1 || self.report.dwords > 0;
+            let cut = !line.ended && digits.len() < 8 && digits.starts_with('0') && begun;
+            self.report.dwords = self.report.dwords.saturating_add(u64::from(digits.len() == 8));
             return Ok(match u32::from_str_radix(digits, 16) {
+                Ok(_) if plain && cut => (Some(Kind::DWORD), Vec::new(), Soundness::CutOff(4)),
                 Ok(number) if plain => (Some(Kind::DWORD), number.to_le_bytes().to_vec(), Soundness::Sound),
                 _ if digits.is_empty() && !line.ended => (Some(Kind::DWORD), Vec::new(), Soundness::CutOff(4)),
                 _ => (Some(Kind::DWORD), Vec::new(), damaged("dword: with at most 8 hexadecimal digits", digits)),

@@ -183,7 +183,7 @@ impl KeyProvider {
             data.get(at..)
                 .and_then(|rest| rest.first_chunk::<4>())
                 .map(|four| u32::from_le_bytes(*four))
-                .ok_or_else(|| (at, "key provider info of 28 bytes", format!("{} bytes", data.len())))
+                .ok_or_else(|| (at.min(data.len()), "key provider info of 28 bytes", format!("{} bytes", data.len())))
         };
         let text = |at: u32| match at {
             0 => Ok(String::new()),

@@ -381,6 +381,8 @@ fn is_heading(line: &Line<'_>) -> bool {
     line.is_rule()
         || (empty
             && !line.text.contains(['{', '\\', '='])
+            // the frame of a certificate or a key in text (RFC 7468)
+            && !line.text.trim_start().starts_with("-----")
             && line.text.chars().filter(char::is_ascii_digit).count() <= 8)
 }
 

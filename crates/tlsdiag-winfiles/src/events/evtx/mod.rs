@@ -51,6 +51,7 @@ pub fn read(
         provider: String::new(),
         no_checksums: false,
         started: false,
+        blank: None,
     };
     let mut window = Window { octets: vec![0; CHUNK], filled: 0, offset: 0 };
     let ended = window.fill(source)?;
@@ -74,6 +75,12 @@ pub fn read(
         window.drop(used.max(1));
     }
     Ok(log.summary)
+}
+
+/// Nothing but zeros; compared in pieces, as a log may end in gigabytes of them.
+fn blank(octets: &[u8]) -> bool {
+    const ZEROS: [u8; 4096] = [0; 4096];
+    octets.chunks(ZEROS.len()).all(|piece| ZEROS.get(..piece.len()) == Some(piece))
 }
 
 /// The octets being read, and where they stand in the file.
@@ -118,6 +125,8 @@ struct Log<'s> {
     provider: String,
     no_checksums: bool,
     started: bool,
+    /// Where zeros began that nothing has followed yet: the end of a log that is not full, or chunks that are lost.
+    blank: Option<u64>,
 }
 
 impl Log<'_> {
@@ -149,6 +158,10 @@ impl Log<'_> {
     /// Reads what lies in the window and tells how many octets of it are done with.
     fn slot(&mut self, octets: &[u8], offset: u64, ended: bool) -> usize {
         if octets.starts_with(CHUNK_MAGIC) {
+            if let Some(from) = self.blank.take() {
+                let what = format!("{} zeros before another chunk", offset.saturating_sub(from));
+                self.fault(from, FaultKind::Skipped, "a chunk", what);
+            }
             self.started = true;
             // A chunk that another chunk's start interrupts ends there.
             if !sound(octets)
@@ -171,7 +184,8 @@ impl Log<'_> {
             self.chunk(octets, offset, octets.len() < CHUNK);
             return octets.len();
         }
-        if octets.iter().all(|b| *b == 0) {
+        if blank(octets) {
+            self.blank = self.blank.or(Some(offset));
             return octets.len();
         }
         if octets.get(CHUNK_HEADER..).is_some_and(|r| r.starts_with(RECORD_MAGIC)) {

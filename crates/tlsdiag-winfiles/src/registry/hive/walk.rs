@@ -1,6 +1,6 @@
 //! Going through a hive: one path by its lists, the wanted paths, or everything once.
 use super::Hive;
-use super::cell::{Entry, Node, looped};
+use super::cell::{Entry, Hint, Node, looped};
 use super::kind::HiveKind;
 use crate::registry::model::{Extent, Fault, FaultKind, KeyPath, Sink, same_name};
 use crate::registry::paths::{Reach, Segment, Want, Wants};
@@ -30,9 +30,11 @@ impl<R: Read + Seek> Hive<R> {
     pub fn child(&mut self, node: &Node, name: &str, faults: &mut Vec<Fault>) -> Option<Node> {
         let entries = self.entries(node, faults);
         let (fit, rest): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| entry.hint.may_be(name));
+        let mut other = None;
         for entry in fit {
             match self.node(entry.cell) {
                 Ok((child, _)) if same_name(&child.name, name) => return Some(child),
+                Ok((child, _)) if matches!(entry.hint, Hint::Hash(_)) => other = Some(child),
                 Ok(_) => {}
                 Err(fault) => faults.push(fault),
             }
@@ -44,6 +46,16 @@ impl<R: Read + Seek> Hive<R> {
             {
                 return Some(child);
             }
+        }
+        // the hash in the list is that of the name asked for: the name in the key is damaged
+        if let Some(child) = other {
+            faults.push(Fault {
+                place: child.place(),
+                key: None,
+                what: FaultKind::Malformed,
+                expected: "the name whose hash the list of keys has",
+                found: child.name.chars().take(80).collect(),
+            });
         }
         None
     }

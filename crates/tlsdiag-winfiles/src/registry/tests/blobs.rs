@@ -113,6 +113,14 @@ fn stores_of_a_software_hive_are_found() {
     );
 }
 
+#[test]
+fn a_fault_of_short_key_provider_info_stands_where_its_data_end() {
+    let element = Element::decode(&MadeBlob::new().property(property::KEY_PROV_INFO, b"ab").bytes());
+    assert_eq!(element.key, None);
+    let told: Vec<_> = element.faults.iter().map(|fault| (fault.offset, fault.found.as_str())).collect();
+    assert_eq!(told, [(14, "2 bytes")]);
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_decoded(bytes in proptest::collection::vec(any::<u8>(), 0..400), id in 0_u32..130) {

@@ -79,7 +79,11 @@ fn csv_with_quotes_line_ends_and_semicolons() {
 
 #[test]
 fn json_of_one_of_many_and_cut() {
-    assert_eq!(fields(&read("{\"LocalPort\": 443, \"A\": {\"B\": null}}")[0]), [("A.B", ""), ("LocalPort", "443")]);
+    let one = read("{\"LocalPort\": 443, \"A\": {\"B\": null}}");
+    let mut named = fields(&one[0]);
+    // an object has no order
+    named.sort_unstable();
+    assert_eq!(named, [("A.B", ""), ("LocalPort", "443")]);
     let cut = "[\n  {\"Name\": \"TLS_AES_128_GCM_SHA256\", \"C\": [1, 2]},\n  {\"Name\": \"x}\"},\n  {\"Name\": \"TLS";
     let all = read(cut);
     assert_eq!(
