@@ -96,7 +96,7 @@ fn what_cannot_be_read_is_handed_on() {
     let dir = folder([("netsh.txt", utf8(&s.netsh(&Words::english()))), ("locked.evtx", vec![])]);
     let locked = dir.path().join("locked.evtx");
     std::fs::write(&locked, s.evtx()).unwrap();
-    std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o000)).unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("socket")).unwrap();
     let e = read(dir.path());
     assert!(e.fragments.iter().any(|f| f.path.ends_with("netsh.txt")));
