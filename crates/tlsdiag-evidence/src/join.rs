@@ -9,8 +9,6 @@ use tlsdiag_model::{
 };
 use tlsdiag_pki::{Certificate, Thumbprint};
 
-/// A log whose newest entry lies this long before the time of the other files was copied later than it was taken.
-const COPIED: Time = 3 * 86_400_000;
 /// Places at which a row can be looked up that are kept.
 const EXAMPLES: usize = 3;
 /// Certificates of a chain that are put together from stores.
@@ -87,10 +85,6 @@ fn label(files: &[Fragment], several: bool) -> String {
 }
 
 fn machine(files: Vec<Fragment>, host: Host, into: &mut Case) {
-    let newest = files.iter().filter_map(|f| f.newest).max();
-    let taken = files.iter().map(|f| f.taken).min();
-    // files that were copied lose their times, the entries of a log keep theirs
-    let copied = newest.zip(taken).filter(|(n, t)| t.saturating_sub(*n) > COPIED).map(|(n, _)| n);
     let bias = files.iter().flat_map(|f| &f.case.systems).find_map(|s| s.what.bias_min);
     for mut f in files {
         if let Some(bias) =
@@ -101,12 +95,6 @@ fn machine(files: Vec<Fragment>, host: Host, into: &mut Case) {
                 e.span.first = e.span.first.saturating_add(by);
                 e.span.last = e.span.last.saturating_add(by);
             }
-        }
-        if let Some(newest) = copied {
-            let by = newest.saturating_sub(f.taken).min(0);
-            let events = std::mem::take(&mut f.case.events);
-            shift_taken(&mut f.case, f.taken, by);
-            f.case.events = events;
         }
         surveys_of_faults(&mut f, host);
         let mut hosts = vec![host];
@@ -121,13 +109,6 @@ fn machine(files: Vec<Fragment>, host: Host, into: &mut Case) {
 /// The machine that an entry names: the one of the file, or another.
 fn named(computer: &str, own: Host, into: &mut Case) -> Host {
     if into.label(own) == computer { own } else { into.host(computer, Vantage::Evidence) }
-}
-
-/// States that were taken at the time of the file hold as of the log's end; what has a time of its own keeps it.
-fn shift_taken(case: &mut Case, taken: Time, by: Time) {
-    let mut later = std::mem::take(case);
-    later.shift_where(by, |span| span.last == taken);
-    *case = later;
 }
 
 /// A file that was not read whole leaves its mark on every kind of fact that it gave.
@@ -242,4 +223,27 @@ fn chain(case: &Case, leaf: CertId, issuers: &[(CertId, Certificate)], at: Time)
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tlsdiag_model::facts::{Event, ListenList};
+
+    #[test]
+    fn a_log_that_ends_early_does_not_make_states_older() {
+        const DAY: Time = 86_400_000;
+        let mut log = Fragment::new("system.evtx", 100 * DAY);
+        log.newest = Some(60 * DAY);
+        let origin = log.inside("record 1");
+        log.add(Row::once(Event::default(), Host(0), How::Watched, 60 * DAY, origin));
+        let mut list = Fragment::new("iplisten.txt", 100 * DAY);
+        list.state(ListenList { addrs: vec![] }, 1);
+        let mut evidence = Evidence::default();
+        evidence.fragments = vec![log, list];
+        let mut case = Case::here("here");
+        assert_eq!(join(&mut evidence, None, &mut case).len(), 1);
+        assert_eq!(case.listen_lists.first().map(|r| r.span), Some(Span::at(100 * DAY)));
+        assert_eq!(case.events.first().map(|r| r.span), Some(Span::at(60 * DAY)));
+    }
 }
